@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+/** Machines are small and shared: two files at once, generous limits, no retries (a flake is a bug). */
+const shared = { testTimeout: 60_000, hookTimeout: 120_000, retry: 0 } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['{server,client,regions,bench,stripe-simulator,chaos}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/tidy.test.ts', 'test/crdb-grammar/**'],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      { test: { ...shared, name: 'tidy', include: ['test/tidy.test.ts'] } },
+      { test: { ...shared, name: 'grammar', include: ['test/crdb-grammar/**/*.test.ts'] } },
+    ],
+  },
+})
