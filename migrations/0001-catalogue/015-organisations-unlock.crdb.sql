@@ -1,0 +1,1 @@
+alter table organisations set (schema_locked = false)

@@ -1,0 +1,1 @@
+create index if not exists venues_by_organisation on venues (organisation_id, id)

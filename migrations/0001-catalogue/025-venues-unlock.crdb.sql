@@ -1,0 +1,1 @@
+alter table venues set (schema_locked = false)

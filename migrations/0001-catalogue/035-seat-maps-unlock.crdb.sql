@@ -1,0 +1,1 @@
+alter table seat_maps set (schema_locked = false)

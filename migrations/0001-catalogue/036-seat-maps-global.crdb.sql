@@ -1,0 +1,1 @@
+alter table seat_maps set locality global

@@ -1,0 +1,1 @@
+alter table seat_map_sections set (schema_locked = false)

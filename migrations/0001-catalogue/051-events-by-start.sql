@@ -1,0 +1,1 @@
+create index if not exists events_by_start on events (state, starts_at, id)

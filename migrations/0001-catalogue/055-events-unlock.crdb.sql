@@ -1,0 +1,1 @@
+alter table events set (schema_locked = false)

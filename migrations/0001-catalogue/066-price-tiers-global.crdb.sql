@@ -1,0 +1,1 @@
+alter table price_tiers set locality global

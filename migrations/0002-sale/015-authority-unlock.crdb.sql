@@ -1,0 +1,1 @@
+alter table authority set (schema_locked = false)

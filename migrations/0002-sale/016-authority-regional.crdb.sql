@@ -1,0 +1,1 @@
+alter table authority set locality regional by row as region

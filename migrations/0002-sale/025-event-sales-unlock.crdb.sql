@@ -1,0 +1,1 @@
+alter table event_sales set (schema_locked = false)

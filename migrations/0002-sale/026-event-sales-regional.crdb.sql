@@ -1,0 +1,1 @@
+alter table event_sales set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table claims set (schema_locked = false)

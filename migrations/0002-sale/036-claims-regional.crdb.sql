@@ -1,0 +1,1 @@
+alter table claims set locality regional by row as region

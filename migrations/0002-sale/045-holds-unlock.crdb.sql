@@ -1,0 +1,1 @@
+alter table holds set (schema_locked = false)

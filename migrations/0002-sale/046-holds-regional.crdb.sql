@@ -1,0 +1,1 @@
+alter table holds set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table orders set locality regional by row as region

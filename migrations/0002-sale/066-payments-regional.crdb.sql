@@ -1,0 +1,1 @@
+alter table payments set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table tickets set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table tickets set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table outbox set (schema_locked = false)

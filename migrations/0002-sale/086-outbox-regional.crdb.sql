@@ -1,0 +1,1 @@
+alter table outbox set locality regional by row as region

@@ -1,0 +1,65 @@
+/**
+ * Everything has a bound, and every bound stands here with its unit and its why. Relations
+ * between bounds are asserted at the end: a change that breaks one stops the start.
+ */
+import { assert } from './assert.ts'
+
+export const limits = {
+  /** Events beyond this are split by organisers already; claims of one event are made in one go. */
+  unitsPerEventMax: 100_000,
+  /** What one hold may ask for, whatever the event allows: keeps every statement small. */
+  unitsPerHoldMax: 50,
+  /** Organisers may set 1 to 60 minutes; shorter than a payment takes, or longer, helps nobody. */
+  holdMinutesMin: 1,
+  holdMinutesMax: 60,
+  holdMinutesDefault: 10,
+  /** A hold cannot be kept alive for ever by extending it: pretix's old fault (#1575). */
+  holdLifeMaxMs: 2 * 60 * 60_000,
+  /** From the start of checkout to the end of the reservation: enough for 3-D Secure. */
+  reservationMs: 10 * 60_000,
+  /** The hold book outlives the reservation by this, so that seats are never freed there first. */
+  reservationSlackMs: 60_000,
+  /** Ended holds are remembered so long, so that a repeated key is answered, not run again. */
+  holdMemoryMs: 60 * 60_000,
+  /** Attempts at a serializable write before the caller is told to come back. */
+  transactionAttemptsMax: 10,
+  /** Back-off between these attempts: doubles from base to max, full jitter. */
+  transactionBackoffBaseMs: 5,
+  transactionBackoffMaxMs: 500,
+  /** Every statement ends by then; longer than a lost CockroachDB node needs to be replaced. */
+  statementTimeoutMs: 30_000,
+  /** Orders in one statement of a group. */
+  ordersPerGroupMax: 64,
+  /** Rows a worker takes at once, and how often it looks without a nudge. */
+  workerBatchMax: 100,
+  workerPeriodMs: 1_000,
+  /** A row claimed by a worker that died is free again after this. */
+  workerLeaseMs: 30_000,
+  /** Calls to Stripe give up after this; the outcome is then read by key. */
+  stripeTimeoutMs: 20_000,
+  /** One page of a list. */
+  pageMax: 100,
+  /** Bodies: a JSON call, and a seat-map file (base64 of 16 MiB). */
+  bodyBytesMax: 256 * 1024,
+  seatMapBodyBytesMax: 24 * 1024 * 1024,
+  /** Calls in one HTTP batch. */
+  batchCallsMax: 20,
+  /** Characters of an idempotency key; the same bound as Stripe's. */
+  keyCharactersMax: 255,
+  /** After the signal to stop, calls in flight get this long. */
+  drainMs: 10_000,
+  /** An access token is taken for this long; it is checked without a database. */
+  accessTokenMs: 15 * 60_000,
+  /** How old a cached event may be. What sells is checked again inside the sale's statement. */
+  eventCacheMs: 1_000,
+  eventCacheEntriesMax: 10_000,
+} as const
+
+assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
+assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold fits into its cap')
+assert(limits.workerLeaseMs > limits.stripeTimeoutMs, 'a lease outlives one call to Stripe')
+assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
+assert(
+  limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,
+  'a group stays a small statement',
+)
