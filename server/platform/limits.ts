@@ -28,6 +28,11 @@ export const limits = {
   transactionBackoffMaxMs: 500,
   /** Every statement ends by then; longer than a lost CockroachDB node needs to be replaced. */
   statementTimeoutMs: 30_000,
+  /** Reads are tried this often over broken connections. */
+  readAttemptsMax: 4,
+  /** A connection that takes longer to open than this is not coming. */
+  connectTimeoutMs: 5_000,
+  connectionLifeMs: 5 * 60_000,
   /** Orders in one statement of a group. */
   ordersPerGroupMax: 64,
   /** Rows a worker takes at once, and how often it looks without a nudge. */

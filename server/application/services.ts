@@ -1,0 +1,41 @@
+/** What use-cases work with. Each takes the part that it needs: `Pick<Services, 'db' | 'clock'>`. */
+import type { HoldBook } from '../domain/hold-book.ts'
+import type { PaymentGateway } from '../domain/payment.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { IdMaker } from '../platform/ids.ts'
+import type { Random } from '../platform/random.ts'
+import type { RegionTable } from '../platform/regions.ts'
+import type { Database } from '../stores/database.ts'
+import type { EventCatalogue } from './event-catalogue.ts'
+import type { HoldTokens } from './hold-tokens.ts'
+import type { TicketCodes } from './ticket-codes.ts'
+
+export type Services = {
+  readonly db: Database
+  readonly holdBook: HoldBook
+  readonly payments: PaymentGateway
+  readonly events: EventCatalogue
+  readonly holdTokens: HoldTokens
+  readonly ticketCodes: TicketCodes
+  readonly clock: Clock
+  readonly random: Random
+  readonly ids: IdMaker
+  readonly regions: RegionTable
+  /** The region in which this server runs. */
+  readonly region: string
+  readonly metrics: SaleMetrics
+  readonly log: Log
+  /** Wakes the worker that finishes orders; a hint, never a duty. */
+  readonly nudge: () => void
+}
+
+export type SaleMetrics = {
+  readonly sold: (tickets: number) => void
+  readonly held: (units: number) => void
+}
+
+export type Log = {
+  readonly info: (facts: Record<string, unknown>, message: string) => void
+  readonly warn: (facts: Record<string, unknown>, message: string) => void
+  readonly error: (facts: Record<string, unknown>, message: string) => void
+}

@@ -1,0 +1,101 @@
+/**
+ * The pool, and nothing that decides: SERIALIZABLE on both engines, integers as numbers, and one
+ * hook that sees every statement. Rows are written through statement.ts and transaction.ts only.
+ */
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { assert } from '../platform/assert.ts'
+import type { Clock } from '../platform/clock.ts'
+import { limits } from '../platform/limits.ts'
+import type { Random } from '../platform/random.ts'
+import type { DB as Schema } from './schema-types.ts'
+
+export type DatabaseMetrics = {
+  /** One attempt at a statement or transaction: name and how it ended. */
+  readonly attempt: (name: string, outcome: AttemptOutcome) => void
+}
+export type AttemptOutcome = 'ok' | 'retry' | 'guard' | 'duplicate' | 'unknown' | 'unavailable'
+
+export type Database = AsyncDisposable & {
+  readonly pool: pg.Pool
+  readonly kysely: Kysely<Schema>
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics: DatabaseMetrics
+}
+
+export type DatabaseOptions = {
+  readonly url: string
+  readonly poolMax: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly metrics?: DatabaseMetrics
+  /** Sees each statement once it is handed to the driver: name (of a prepared one) and text. */
+  readonly onStatement?: (name: string | null, text: string) => void
+  /** An idle connection broke: worth a log line, never a crash. */
+  readonly onIdleError?: (cause: Error) => void
+}
+
+const silent: DatabaseMetrics = { attempt: () => undefined }
+
+/** Opens nothing until the first statement. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolMax,
+    application_name: 'frontrow',
+    options: '-c default_transaction_isolation=serializable -c TimeZone=UTC',
+    statement_timeout: limits.statementTimeoutMs,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    // Connections age out so that load spreads again after a node came back; the jitter keeps
+    // the whole pool from ageing at one moment (CockroachDB's advice: 5 to 30 minutes).
+    maxLifetimeSeconds: Math.round(limits.connectionLifeMs / 1000 + options.random.fraction() * 60),
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+    ...(options.onStatement ? { Client: clientThatTells(options.onStatement) } : {}),
+  })
+  pool.on('error', (cause) => options.onIdleError?.(cause))
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    pool,
+    kysely,
+    clock: options.clock,
+    random: options.random,
+    metrics: options.metrics ?? silent,
+    [Symbol.asyncDispose]: () => kysely.destroy(),
+  }
+}
+
+const int8 = 20
+const numeric = 1700
+
+/** On CockroachDB plain integers are int8 too, so that both kinds must arrive as numbers. */
+function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === int8 || oid === numeric) return safeNumber
+  return format === undefined
+    ? pg.types.getTypeParser(oid)
+    : pg.types.getTypeParser(oid, format as 'text')
+}
+
+function safeNumber(text: string): number {
+  const value = Number(text)
+  assert(Math.abs(value) <= Number.MAX_SAFE_INTEGER, 'an integer from the database fits a number')
+  return value
+}
+
+/** A client that reports each text before it is sent: the grammar check reads what it collects. */
+function clientThatTells(tell: (name: string | null, text: string) => void): typeof pg.Client {
+  class TellingClient extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config)
+      const send = this.query.bind(this) as (...parts: unknown[]) => unknown
+      const query = (...parts: unknown[]): unknown => {
+        const first = parts[0] as string | { text?: string; name?: string }
+        if (typeof first === 'string') tell(null, first)
+        else if (first?.text !== undefined) tell(first.name ?? null, first.text)
+        return send(...parts)
+      }
+      this.query = query as typeof this.query
+    }
+  }
+  return TellingClient
+}
