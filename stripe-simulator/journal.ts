@@ -1,0 +1,123 @@
+/**
+ * The file that lets a simulator go on after a stop or a kill: one JSON line per request that
+ * changed something, appended before the answer goes out. No fsync: it survives the death of the
+ * process, not of the machine. A last line that was torn is cut off; damage elsewhere is refused.
+ */
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+} from 'node:fs'
+import { createInterface } from 'node:readline'
+import {
+  type JournalEntry,
+  type JournalLine,
+  type JournalState,
+  packEntry,
+  unpackLine,
+} from './journal-line.ts'
+import { limits } from './limits.ts'
+
+/** The journal cannot be used; the message is one sentence for a person. */
+export class JournalError extends Error {}
+
+/** Receives what a journal remembers, in its order. */
+export interface JournalReader {
+  state(state: JournalState): void
+  entry(entry: JournalEntry): void
+}
+
+export class Journal {
+  readonly #path: string
+  #file: number
+
+  private constructor(path: string, file: number) {
+    this.#path = path
+    this.#file = file
+  }
+
+  /** Opens or makes the file and reads all of it. */
+  static async open(path: string, reader: JournalReader): Promise<Journal> {
+    let file: number
+    try {
+      file = openSync(path, 'a+')
+    } catch (cause) {
+      throw new JournalError(`The journal ${path} cannot be opened for writing.`, { cause })
+    }
+    const journal = new Journal(path, file)
+    await journal.#load(reader)
+    return journal
+  }
+
+  get needsCompaction(): boolean {
+    return fstatSync(this.#file).size > limits.journalCompactBytes
+  }
+
+  append(entry: JournalEntry): void {
+    if (entry.records.length === 0 && entry.kept === undefined) return
+    this.#write(packEntry(entry))
+  }
+
+  appendState(state: JournalState): void {
+    this.#write({ state })
+  }
+
+  empty(): void {
+    ftruncateSync(this.#file)
+  }
+
+  /** Replaces the content, in one step, by these entries. */
+  compact(state: JournalState, entries: Iterable<JournalEntry>): void {
+    const path = `${this.#path}.compact`
+    const file = openSync(path, 'w')
+    appendFileSync(file, `${JSON.stringify({ state })}\n`)
+    for (const entry of entries) appendFileSync(file, `${JSON.stringify(packEntry(entry))}\n`)
+    closeSync(file)
+    renameSync(path, this.#path)
+    closeSync(this.#file)
+    this.#file = openSync(this.#path, 'a+')
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #write(line: JournalLine): void {
+    appendFileSync(this.#file, `${JSON.stringify(line)}\n`)
+  }
+
+  async #load(reader: JournalReader): Promise<void> {
+    const size = fstatSync(this.#file).size
+    const input = createReadStream(this.#path, { encoding: 'utf8' })
+    let goodBytes = 0
+    let lineNumber = 0
+    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      lineNumber += 1
+      const end = goodBytes + Buffer.byteLength(text) + 1
+      if (!this.#read(text, reader)) {
+        if (end > size) break
+        throw new JournalError(`Line ${lineNumber} of the journal ${this.#path} is damaged.`)
+      }
+      goodBytes = end
+    }
+    if (goodBytes > size) appendFileSync(this.#file, '\n')
+    else if (goodBytes < size) ftruncateSync(this.#file, goodBytes)
+  }
+
+  #read(text: string, reader: JournalReader): boolean {
+    let line: JournalLine
+    try {
+      line = JSON.parse(text) as JournalLine
+      if (typeof line !== 'object' || line === null) return false
+    } catch {
+      return false
+    }
+    if (line.state !== undefined) reader.state(line.state)
+    else reader.entry(unpackLine(line))
+    return true
+  }
+}
