@@ -3,7 +3,7 @@
  * bounded: what does not fit is counted. Texts out of the file are cut and escaped before they
  * enter a message, as they may hold anything.
  */
-import { seatMapListedFaultsMax } from './seat-map-limits.ts'
+import { seatMapCountedFaultsMax, seatMapListedFaultsMax } from './seat-map-limits.ts'
 
 export type SeatMapFaultCode =
   | 'empty-file'
@@ -11,6 +11,7 @@ export type SeatMapFaultCode =
   | 'not-utf8'
   | 'not-json'
   | 'not-csv'
+  | 'wrong-field-count'
   | 'unknown-field'
   | 'duplicate-field'
   | 'missing-field'
@@ -42,15 +43,17 @@ export type SeatMapFault = Position & {
   readonly message: string
 }
 
-/** Grows while a file is read. `stopped` says that the rest of the file was not looked at. */
+/** Grows while a file is read and checked. */
 export type FaultList = {
   readonly faults: SeatMapFault[]
+  /** What ended the reading before the end of the file. */
+  final: SeatMapFault | undefined
   unlisted: SeatMapFault | undefined
   unlistedCount: number
 }
 
 export function newFaultList(): FaultList {
-  return { faults: [], unlisted: undefined, unlistedCount: 0 }
+  return { faults: [], final: undefined, unlisted: undefined, unlistedCount: 0 }
 }
 
 export function addFault(list: FaultList, fault: SeatMapFault): void {
@@ -62,12 +65,29 @@ export function addFault(list: FaultList, fault: SeatMapFault): void {
   list.unlistedCount += 1
 }
 
+/** Adds the fault after which nothing more is read. It is listed whatever the number of others. */
+export function addFinalFault(list: FaultList, fault: SeatMapFault): void {
+  list.final ??= fault
+}
+
+export function hasFaults(list: FaultList): boolean {
+  return list.faults.length > 0 || list.final !== undefined
+}
+
+/** There are so many faults that reading on is a waste. */
+export function isOverfull(list: FaultList): boolean {
+  return list.unlistedCount >= seatMapCountedFaultsMax
+}
+
 /** The faults in the order of the file; when some were only counted, a last one says how many. */
 export function listedFaults(list: FaultList): SeatMapFault[] {
-  const sorted = list.faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
+  const listed = list.final === undefined ? list.faults : [...list.faults, list.final]
+  const sorted = listed.toSorted((a, b) => a.line - b.line || a.column - b.column)
   if (list.unlisted === undefined) return sorted
   const { line, column } = list.unlisted
-  const message = `${list.unlistedCount} more faults are not listed. Put the listed ones right and import the file again.`
+  const count = list.unlistedCount
+  const howMany = count < seatMapCountedFaultsMax ? `${count}` : `${count} or more`
+  const message = `${howMany} further faults are not listed. Put the listed ones right and import the file again.`
   return [...sorted, { line, column, code: 'more-faults', message }]
 }
 
@@ -75,11 +95,9 @@ const quotedMaxCharacters = 60
 
 /** A text of the file, fit for a message: in quotes, cut, and without anything invisible. */
 export function quoted(text: string): string {
-  const cut = Array.from(text.slice(0, 2 * quotedMaxCharacters))
-  const shown = cut.slice(0, quotedMaxCharacters).map(visible).join('')
-  return shown.length < text.length && cut.length > quotedMaxCharacters
-    ? `"${shown}…"`
-    : `"${shown}"`
+  const characters = Array.from(text.slice(0, 2 * quotedMaxCharacters + 1))
+  const shown = characters.slice(0, quotedMaxCharacters).map(visible).join('')
+  return characters.length > quotedMaxCharacters ? `"${shown}…"` : `"${shown}"`
 }
 
 function visible(character: string): string {

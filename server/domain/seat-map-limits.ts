@@ -20,5 +20,15 @@ export const coordinateMaxMetres = 10_000
 /** Two seats that are closer are one seat entered twice, or two rows drawn over each other. */
 export const seatDistanceMinMetres = 0.2
 
-/** A file with one mistake in each line need not be answered line by line. */
+/** A file with one mistake in each line need not be answered line by line. What ended the reading
+ * and the count of the others come on top. */
 export const seatMapListedFaultsMax = 100
+
+/** So many unlisted faults end the reading: the file is something else altogether. */
+export const seatMapCountedFaultsMax = 10_000
+
+/** A line of a CSV seat map has seven fields; a line of millions of commas must not fill memory. */
+export const csvLineMaxFields = 64
+
+/** A JSON seat map is seven levels deep. The parser calls itself for each level of any file. */
+export const jsonMaxDepth = 32

@@ -53,17 +53,22 @@ export type Place = {
   readonly seat: string | null
 }
 
-/** The section that holds `unit`. @throws AssertionError when the map has no such unit. */
-export function sectionOfUnit(seatMap: SeatMap, unit: number): Section {
+/** The index in `sections` of the section that holds `unit`. @throws AssertionError for no unit. */
+export function sectionIndexOfUnit(seatMap: SeatMap, unit: number): number {
   assert(Number.isSafeInteger(unit) && unit >= 0 && unit < seatMap.units, 'a unit of the seat map')
   return lastStartingAtOrBefore(seatMap.sections, unit)
 }
 
-/** Section, row and seat of a unit, in O(log n). @throws AssertionError for a unit that is not there. */
+/** The section that holds `unit`. @throws AssertionError when the map has no such unit. */
+export function sectionOfUnit(seatMap: SeatMap, unit: number): Section {
+  return present(seatMap.sections[sectionIndexOfUnit(seatMap, unit)], 'the section of a unit')
+}
+
+/** Section, row and seat of a unit, in O(log n). @throws AssertionError for no unit. */
 export function placeOfUnit(seatMap: SeatMap, unit: number): Place {
   const section = sectionOfUnit(seatMap, unit)
   if (section.kind === 'standing') return { section: section.name, row: null, seat: null }
-  const row = lastStartingAtOrBefore(section.rows, unit)
+  const row = present(section.rows[lastStartingAtOrBefore(section.rows, unit)], 'the row of a unit')
   const seat = present(row.seats[unit - row.firstUnit], 'the seat of a unit')
   return { section: section.name, row: row.name, seat: seat.name }
 }
@@ -79,10 +84,11 @@ export function placeLabel(place: Place): string {
   return `Section ${place.section}, row ${place.row}, seat ${place.seat}`
 }
 
-function lastStartingAtOrBefore<T extends { readonly firstUnit: number }>(
-  parts: readonly T[],
+/** The index of the last part that starts at or before `unit`, by halving. */
+function lastStartingAtOrBefore(
+  parts: readonly { readonly firstUnit: number }[],
   unit: number,
-): T {
+): number {
   let low = 0
   let high = parts.length - 1
   while (low < high) {
@@ -90,5 +96,5 @@ function lastStartingAtOrBefore<T extends { readonly firstUnit: number }>(
     if (present(parts[middle], 'a part of the seat map').firstUnit <= unit) low = middle
     else high = middle - 1
   }
-  return present(parts[low], 'a part of the seat map')
+  return low
 }
