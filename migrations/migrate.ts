@@ -35,15 +35,10 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     const engine = await detectEngine(client)
     await makeLockTable(client)
     await claim(client, holder)
-    await ensureRegionType(
-      client,
-      engine,
-      options.regions.map((region) => region.name),
-    )
-    const result = await applyAll({ client, engine, holder, options })
-    await release(client, holder)
-    return result
+    return await applyAll({ client, engine, holder, options })
   } finally {
+    // A failed step must not make the next runner wait for the lease.
+    await release(client, holder).catch(() => undefined)
     await client.end()
   }
 }
@@ -51,6 +46,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 type Run = { client: Client; engine: Engine; holder: string; options: MigrateOptions }
 
 async function applyAll({ client, engine, holder, options }: Run): Promise<MigrateResult> {
+  const regions = options.regions.map((region) => region.name)
+  await ensureRegionType(client, engine, regions)
   const steps = await readSteps(options.folder)
   const wanted = steps.filter((step) => !step.cockroachOnly || engine.multiRegion)
   const skipped = steps.filter((step) => !wanted.includes(step)).map((step) => step.name)

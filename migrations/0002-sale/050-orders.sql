@@ -6,7 +6,6 @@ create table if not exists orders (
   buyer text not null,
   state text not null check (state in ('pending', 'paid', 'void')),
   units int4 not null check (units > 0),
-  unit_numbers int4[] not null,
   lines jsonb not null,
   currency text not null,
   total int8 not null check (total >= 0),

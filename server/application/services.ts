@@ -32,6 +32,15 @@ export type Services = {
 export type SaleMetrics = {
   readonly sold: (tickets: number) => void
   readonly held: (units: number) => void
+  /** One call of a procedure; outcome is `ok`, a refusal's code, or `error`. */
+  readonly call: (facts: {
+    readonly path: string
+    readonly type: string
+    readonly outcome: string
+    readonly seconds: number
+  }) => void
+  /** One duty of the outbox, done or to be tried again. */
+  readonly duty: (kind: string, outcome: 'done' | 'again') => void
 }
 
 export type Log = {

@@ -10,6 +10,20 @@ export type SeatRequest =
   /** Any `count` units of these standing areas (indices into the seat map). */
   | { readonly kind: 'anywhere'; readonly sections: readonly number[]; readonly count: number }
 
+/** The same as a fan says it: sections by their names on the map, or none named for any. */
+export type SeatWish =
+  | { readonly kind: 'units'; readonly units: readonly number[] }
+  | {
+      readonly kind: 'best'
+      readonly count: number
+      readonly sections?: readonly string[] | undefined
+    }
+  | {
+      readonly kind: 'standing'
+      readonly count: number
+      readonly sections?: readonly string[] | undefined
+    }
+
 /**
  * What was promised when the units were held: the price of a unit in each section that was asked
  * for. It stays with the hold, so that a repeated call answers the same and nothing that a client

@@ -146,7 +146,7 @@ function readLine(header: Reading['header'], record: CsvRecord): Line {
 }
 
 function readStanding(reading: Reading, line: Line): boolean {
-  const { faults, tally } = reading
+  const { faults } = reading
   for (const column of ['x', 'y', 'gap_after'] as const) {
     if (line[column].text === '') continue
     const message = `A standing area has no ${column}. Empty the field, or give row and seat and no capacity.`
@@ -157,15 +157,15 @@ function readStanding(reading: Reading, line: Line): boolean {
   const capacity = readNumber(faults, line.capacity, 'capacity')
   const units =
     capacity === undefined ? undefined : draftCapacity(faults, capacity, at(line.capacity))
-  if (!tallySection(faults, tally, place)) return false
+  if (!tallySection(reading, place)) return false
   if (units === undefined) return true
   if (name !== undefined) reading.sections.push({ kind: 'standing', name, units, ...place })
-  return tallyUnits(faults, tally, { ...at(line.capacity), units })
+  return tallyUnits(reading, units, at(line.capacity))
 }
 
 function readSeat(reading: Reading, line: Line): boolean {
-  const { faults, tally } = reading
-  if (!tallyUnits(faults, tally, { ...at(line.section), units: 1 })) return false
+  const { faults } = reading
+  if (!tallyUnits(reading, 1, at(line.section))) return false
   if (line.capacity.text !== '') {
     const message =
       'A seat has no capacity. Empty the field; a standing area has neither row nor seat.'
@@ -179,14 +179,15 @@ function readSeat(reading: Reading, line: Line): boolean {
   const y = readCoordinate(faults, line.y, 'y')
   const gap = readGap(faults, line.gap_after)
   if (row === undefined || name === undefined || x === undefined || y === undefined) return true
-  row.seats.push({ name, x, y, ...(gap ? { gapAfter: true } : {}), ...at(line.seat) })
+  const seat = { name, x, y, line: line.seat.line, column: line.seat.column }
+  row.seats.push(gap ? { ...seat, gapAfter: true } : seat)
   return true
 }
 
 function findOrAddSection(reading: Reading, field: CsvField): SeatedDraft | undefined | 'too many' {
   const { faults, seatedByText } = reading
   if (!seatedByText.has(field.text)) {
-    if (!tallySection(faults, reading.tally, at(field))) return 'too many'
+    if (!tallySection(reading, at(field))) return 'too many'
     seatedByText.set(field.text, addSection(reading, field))
   }
   const section = seatedByText.get(field.text)

@@ -73,13 +73,11 @@ export function draftCapacity(
 /** Counts what has been read, so that a file that is far too large ends the reading early. */
 export type Tally = { units: number; sections: number }
 
+type Counting = { readonly faults: FaultList; readonly tally: Tally }
+
 /** Counts units. @returns false, with a fault, when the map has too many: the reader stops. */
-export function tallyUnits(
-  faults: FaultList,
-  tally: Tally,
-  added: FilePlace & { units: number },
-): boolean {
-  const { units, ...place } = added
+export function tallyUnits(counting: Counting, units: number, place: FilePlace): boolean {
+  const { faults, tally } = counting
   tally.units += units
   if (tally.units <= seatMapMaxUnits) return true
   const message = `The map has more than ${seatMapMaxUnits} units from here on; the rest was not read. Split the venue into several maps.`
@@ -88,7 +86,8 @@ export function tallyUnits(
 }
 
 /** Counts a section. @returns false, with a fault, when there are too many: the reader stops. */
-export function tallySection(faults: FaultList, tally: Tally, place: FilePlace): boolean {
+export function tallySection(counting: Counting, place: FilePlace): boolean {
+  const { faults, tally } = counting
   tally.sections += 1
   if (tally.sections <= seatMapMaxSections) return true
   const message = `The map has more than ${seatMapMaxSections} sections; the rest was not read. Join some of them.`

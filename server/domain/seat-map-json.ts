@@ -92,12 +92,12 @@ function begin(reading: Reading, shape: Shape, place: FilePlace): boolean {
   if (isOverfull(reading.faults)) return false
   if (shape === sectionShape) {
     reading.sectionSeats = 0
-    return tallySection(reading.faults, reading.tally, place)
+    return tallySection(reading, place)
   }
   if (shape !== seatShape) return true
   reading.sectionSeats += 1
   checkSectionSize(reading.faults, reading.sectionSeats, place)
-  return tallyUnits(reading.faults, reading.tally, { ...place, units: 1 })
+  return tallyUnits(reading, 1, place)
 }
 
 function end(reading: Reading, object: ReadObject): boolean {
@@ -122,7 +122,10 @@ function endSeat(reading: Reading, object: ReadObject): void {
   const y = readCoordinate(reading, object, 'y')
   if (named === undefined || x === undefined || y === undefined) return
   const gap = object.fields.get('gapAfter')?.value === true
-  reading.seats.push(gap ? { ...named, x, y, gapAfter: true } : { ...named, x, y })
+  const { name, line, column } = named
+  reading.seats.push(
+    gap ? { name, x, y, gapAfter: true, line, column } : { name, x, y, line, column },
+  )
 }
 
 function endRow(reading: Reading, object: ReadObject): void {
@@ -176,7 +179,7 @@ function endStanding(reading: Reading, object: ReadObject, named: Named | undefi
   const units = draftCapacity(reading.faults, field.value, place)
   if (units === undefined) return true
   if (named !== undefined) reading.sections.push({ kind: 'standing', ...named, units })
-  return tallyUnits(reading.faults, reading.tally, { ...place, units })
+  return tallyUnits(reading, units, place)
 }
 
 function endMap(reading: Reading, object: ReadObject): void {
@@ -212,7 +215,7 @@ function refuseField(reading: Reading, object: ReadObject, field: 'rows' | 'capa
 
 /** For what only one kind needs; a field of a wrong type has its fault already. */
 function requireField(reading: Reading, object: ReadObject, field: 'rows' | 'capacity'): void {
-  if (object.seen.has(field)) return
+  if (object.seen.includes(field)) return
   const kind = field === 'rows' ? 'seated' : 'standing'
   const message = `A ${kind} section needs ${quoted(field)}. Add it.`
   addObjectFault(reading, object, { field, code: 'missing-field', message })

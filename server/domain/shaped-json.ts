@@ -39,7 +39,7 @@ export type ReadObject = Position & {
   readonly shape: Shape
   readonly path: string
   /** The names of the fields that were there, of whatever type. */
-  readonly seen: ReadonlySet<string>
+  readonly seen: readonly string[]
   /** The fields that were there and of the right type. */
   readonly fields: ReadonlyMap<string, ReadField>
 }
@@ -81,7 +81,7 @@ type Frame =
       readonly shape: Shape
       readonly at: Position
       readonly path: string
-      readonly seen: Set<string>
+      readonly seen: string[]
       readonly fields: Map<string, ReadField>
       key: string
       rule: FieldRule | undefined
@@ -146,12 +146,13 @@ class ShapedJsonReader {
       shape,
       at,
       path,
-      seen: new Set(),
+      seen: [],
       fields,
       key: '',
       rule: undefined,
     })
-    if (!this.#listener.onBegin(shape, { ...at, path })) throw new ReadingEnded()
+    if (!this.#listener.onBegin(shape, { line: at.line, column: at.column, path }))
+      throw new ReadingEnded()
   }
 
   #end(): void {
@@ -160,11 +161,12 @@ class ShapedJsonReader {
     if (frame.kind !== 'object') return
     const { shape, at, path, seen, fields } = frame
     for (const [name, rule] of Object.entries(shape.fields)) {
-      if (rule.optional || seen.has(name)) continue
+      if (rule.optional || seen.includes(name)) continue
       const message = `This ${shape.name} has no field ${quoted(name)}. Add it.`
       this.#add({ ...at, path, code: 'missing-field', message })
     }
-    if (!this.#listener.onEnd({ ...at, shape, path, seen, fields })) throw new ReadingEnded()
+    if (!this.#listener.onEnd({ line: at.line, column: at.column, shape, path, seen, fields }))
+      throw new ReadingEnded()
   }
 
   #property(name: string, at: Position): void {
@@ -173,7 +175,7 @@ class ShapedJsonReader {
     frame.key = name
     const { shape } = frame
     const known = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined
-    frame.rule = frame.seen.has(name) ? undefined : known
+    frame.rule = frame.seen.includes(name) ? undefined : known
     if (known === undefined) {
       const names = Object.keys(shape.fields).join(', ')
       this.#fault(
@@ -184,14 +186,14 @@ class ShapedJsonReader {
     } else if (frame.rule === undefined) {
       this.#fault('duplicate-field', at, `This ${shape.name} has ${quoted(name)} twice. Leave one.`)
     }
-    if (known !== undefined) frame.seen.add(name)
+    if (known !== undefined) frame.seen.push(name)
   }
 
   #literal(value: unknown, at: Position): void {
     const given = value === null ? 'null' : (typeof value as Given)
     if (!this.#fits(this.#arrive(), given, at)) return
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      this.#keep({ ...at, value, items: 0 })
+      this.#keep({ line: at.line, column: at.column, value, items: 0 })
     }
   }
 

@@ -19,6 +19,8 @@ export const limits = {
   reservationMs: 10 * 60_000,
   /** The hold book outlives the reservation by this, so that seats are never freed there first. */
   reservationSlackMs: 60_000,
+  /** An unpaid order is settled this long after its reservation: Redis, Stripe and fan had time. */
+  settleSlackMs: 5_000,
   /** Ended holds are remembered so long, so that a repeated key is answered, not run again. */
   holdMemoryMs: 60 * 60_000,
   /** Attempts at a serializable write before the caller is told to come back. */
@@ -38,6 +40,10 @@ export const limits = {
   /** Rows a worker takes at once, and how often it looks without a nudge. */
   workerBatchMax: 100,
   workerPeriodMs: 1_000,
+  /** Duties in hand at once: each is one call to Stripe, which allows 100 writes a second. */
+  workerParallelMax: 8,
+  dutyBackoffBaseMs: 1_000,
+  dutyBackoffMaxMs: 60_000,
   /** A row claimed by a worker that died is free again after this. */
   workerLeaseMs: 30_000,
   /** Calls to Stripe give up after this; the outcome is then read by key. */
@@ -47,6 +53,14 @@ export const limits = {
   /** Bodies: a JSON call, and a seat-map file (base64 of 16 MiB). */
   bodyBytesMax: 256 * 1024,
   seatMapBodyBytesMax: 24 * 1024 * 1024,
+  /** Slow and idle connections: headers, whole request, silence, and between two requests. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  idleConnectionMs: 70_000,
+  keepAliveMs: 65_000,
+  headerBytesMax: 16 * 1024,
+  /** Orders that webhooks ask to settle and that wait; more are dropped, the reminder comes. */
+  nudgesMax: 10_000,
   /** Calls in one HTTP batch. */
   batchCallsMax: 20,
   /** Characters of an idempotency key; the same bound as Stripe's. */

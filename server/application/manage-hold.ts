@@ -1,0 +1,67 @@
+/** What a fan does with a hold of theirs: look, extend, give back. Foreign and missing look alike. */
+import type { Caller } from '../domain/access.ts'
+import type { Hold } from '../domain/hold.ts'
+import { refuse } from '../domain/refusal.ts'
+import type { EventId, OrderId } from '../platform/ids.ts'
+import type { HeldSeats } from './place-hold.ts'
+import { type SaleView, saleOf } from './sale-view.ts'
+import type { Services } from './services.ts'
+
+export type HoldInput = { readonly event: EventId; readonly hold: OrderId }
+
+type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions'>
+
+export async function getHold(
+  services: Needs,
+  caller: Caller,
+  input: HoldInput,
+): Promise<HeldSeats> {
+  const { sale, hold } = await ownHold(services, caller, input)
+  return { sale, hold, token: await services.holdTokens.sign(hold) }
+}
+
+/** Sets the hold's life to the event's hold minutes from now, up to the cap on its total life. */
+export async function extendHold(
+  services: Needs,
+  caller: Caller,
+  input: HoldInput,
+): Promise<HeldSeats> {
+  const { sale } = await ownHold(services, caller, input)
+  const ttlMs = sale.event.holdMinutes * 60_000
+  const outcome = await services.holdBook.extend(sale.scope, input.hold, ttlMs)
+  if (outcome.kind === 'gone') return noSuchHold()
+  if (outcome.kind === 'at-cap') {
+    return refuse('HOLD_AT_CAP', 'This hold cannot live longer. Check out now.', {
+      expiresInMs: outcome.hold.expiresInMs,
+    })
+  }
+  return { sale, hold: outcome.hold, token: await services.holdTokens.sign(outcome.hold) }
+}
+
+/** Gives the seats back. Doing it twice is as good as once. */
+export async function releaseHold(
+  services: Needs,
+  caller: Caller,
+  input: HoldInput,
+): Promise<{ readonly released: boolean }> {
+  const sale = await saleOf(services, input.event)
+  const hold = await services.holdBook.find(sale.scope, input.hold)
+  if (hold === null) return { released: false }
+  if (hold.buyer !== caller.id) return noSuchHold()
+  return { released: await services.holdBook.release(sale.scope, input.hold) }
+}
+
+async function ownHold(
+  services: Needs,
+  caller: Caller,
+  input: HoldInput,
+): Promise<{ sale: SaleView; hold: Hold }> {
+  const sale = await saleOf(services, input.event)
+  const hold = await services.holdBook.find(sale.scope, input.hold)
+  if (hold === null || hold.buyer !== caller.id) return noSuchHold()
+  return { sale, hold }
+}
+
+function noSuchHold(): never {
+  return refuse('NOT_FOUND', 'There is no such hold. It may have expired; hold again.')
+}

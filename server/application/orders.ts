@@ -1,0 +1,70 @@
+/** A fan's own orders. Foreign and missing ids look alike. */
+import type { Caller } from '../domain/access.ts'
+import type { Order } from '../domain/order.ts'
+import { refuse } from '../domain/refusal.ts'
+import { type EventId, type OrderId, orderIdFor } from '../platform/ids.ts'
+import { findOrder, listOrders, type OrderRecord } from '../stores/sale/orders.ts'
+import { type Cursor, readCursor, writeCursor } from './order-cursor.ts'
+import type { Services } from './services.ts'
+
+type Needs = Pick<Services, 'db' | 'regions' | 'region'>
+
+/** @throws RefusedError NOT_FOUND */
+export async function ownOrder(
+  services: Pick<Services, 'db' | 'regions'>,
+  caller: Caller,
+  id: OrderId,
+): Promise<OrderRecord> {
+  const region = services.regions.homeOf('ord', id)
+  const record = region === null ? null : await findOrder(services.db, { region, id })
+  if (record === null || record.order.buyer !== caller.id) {
+    return refuse('NOT_FOUND', 'There is no such order.')
+  }
+  return record
+}
+
+/**
+ * What became of a wish whose answer was lost: the order of this event and key.
+ * @throws RefusedError NOT_FOUND nothing came of it (yet); the same call may be sent again
+ */
+export function orderByKey(
+  services: Pick<Services, 'db' | 'regions'>,
+  caller: Caller,
+  wish: { readonly event: EventId; readonly key: string },
+): Promise<OrderRecord> {
+  return ownOrder(services, caller, orderIdFor({ ...wish, buyer: caller.id }))
+}
+
+export type OrderList = { readonly items: readonly Order[]; readonly nextCursor: string | null }
+
+/** The caller's orders, newest first within a region, this server's region first. */
+export async function ownOrders(
+  services: Needs,
+  caller: Caller,
+  page: { readonly cursor: string | null; readonly limit: number },
+): Promise<OrderList> {
+  const regions = regionsInOrder(services)
+  let at: Cursor | null = page.cursor === null ? null : readCursor(page.cursor)
+  if (at !== null && !regions.includes(at.region)) {
+    return refuse('BAD_INPUT', 'This cursor is not one of ours. Begin without a cursor.')
+  }
+  const items: Order[] = []
+  for (const region of regions.slice(at === null ? 0 : regions.indexOf(at.region))) {
+    const before = at?.region === region ? at.before : null
+    const limit = page.limit - items.length
+    const found = await listOrders(services.db, { region, buyer: caller.id, before, limit })
+    items.push(...found)
+    const last = found.at(-1)
+    if (last !== undefined && items.length >= page.limit) {
+      const cursor = { region, before: { createdAt: last.createdAt, id: last.id } }
+      return { items, nextCursor: writeCursor(cursor) }
+    }
+    at = null
+  }
+  return { items, nextCursor: null }
+}
+
+function regionsInOrder(services: Pick<Services, 'regions' | 'region'>): string[] {
+  const names = services.regions.all.map((region) => region.name)
+  return [services.region, ...names.filter((name) => name !== services.region)]
+}

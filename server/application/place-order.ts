@@ -1,0 +1,147 @@
+/** Writes the pending order; whatever goes wrong ends as the order, a refusal, or "ask by key". */
+import type { Hold } from '../domain/hold.ts'
+import { type OrderLine, totalOf } from '../domain/order.ts'
+import type { Intent } from '../domain/payment.ts'
+import { refuse } from '../domain/refusal.ts'
+import { DuplicateKeyError, GuardFailedError, UnknownOutcomeError } from '../stores/outcome.ts'
+import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
+import { type StartedAt, startOrders } from '../stores/sale/start-orders.ts'
+import { readSaleFacts, type SaleFacts } from '../stores/sale/why-refused.ts'
+import type { SaleView } from './sale-view.ts'
+import type { Services } from './services.ts'
+
+export type OrderToPlace = {
+  readonly sale: SaleView
+  readonly hold: Hold
+  readonly lines: readonly OrderLine[]
+  readonly intent: Intent | null
+}
+
+type Needs = Pick<Services, 'db' | 'holdBook' | 'payments' | 'log' | 'events'>
+
+export async function placeOrder(services: Needs, wish: OrderToPlace): Promise<OrderRecord> {
+  const { sale, hold } = wish
+  const { region } = sale.scope
+  try {
+    return recordOf(wish, await startOrders(services.db, groupOf(wish)))
+  } catch (cause) {
+    const expected =
+      cause instanceof GuardFailedError ||
+      cause instanceof DuplicateKeyError ||
+      cause instanceof UnknownOutcomeError
+    if (!expected) throw cause
+    const existing = await findOrder(services.db, { region, id: hold.id })
+    if (existing !== null) return sameWish(existing, hold)
+    if (cause instanceof UnknownOutcomeError) throw cause
+    letGo(services, wish)
+    return explain(services, wish)
+  }
+}
+
+function groupOf({ sale, hold, lines, intent }: OrderToPlace) {
+  return {
+    region: sale.scope.region,
+    epoch: sale.scope.epoch,
+    event: hold.event,
+    currency: hold.terms.currency,
+    orders: [
+      {
+        id: hold.id,
+        buyer: hold.buyer,
+        lines,
+        total: totalOf(lines),
+        digest: hold.digest,
+        intentId: intent?.id ?? null,
+      },
+    ],
+  }
+}
+
+/** The order as it was just written; reading it back would touch rows that are still settling. */
+function recordOf(wish: OrderToPlace, times: StartedAt): OrderRecord {
+  const { hold, lines, intent } = wish
+  return {
+    order: {
+      id: hold.id,
+      event: hold.event,
+      buyer: hold.buyer,
+      state: 'pending',
+      lines,
+      currency: hold.terms.currency,
+      total: totalOf(lines),
+      digest: hold.digest,
+      voidReason: null,
+      createdAt: times.createdAt,
+      expiresAt: times.expiresAt,
+      paidAt: null,
+      version: 1,
+    },
+    payment: intent === null ? null : { intentId: intent.id, state: 'pending' },
+    expired: false,
+  }
+}
+
+function sameWish(existing: OrderRecord, hold: Hold): OrderRecord {
+  if (existing.order.digest === hold.digest) return existing
+  return refuse('KEY_REUSED', 'This key stands for another order. Make a new key per wish.')
+}
+
+/** The prepared authorization is of no use: it is cancelled, and if that fails it lapses unused. */
+function letGo(services: Needs, { intent }: OrderToPlace): void {
+  if (intent === null) return
+  services.payments.cancel(intent.id).catch((cause: unknown) => {
+    services.log.warn({ err: cause }, 'an unused payment intent was left to lapse')
+  })
+}
+
+async function explain(services: Needs, wish: OrderToPlace): Promise<never> {
+  const { sale, hold } = wish
+  const { region } = sale.scope
+  const facts = await readSaleFacts(services.db, {
+    region,
+    event: hold.event,
+    buyer: hold.buyer,
+    units: hold.units,
+  })
+  if (facts.epoch !== sale.scope.epoch) services.events.invalidate(hold.event)
+  if (facts.taken.length > 0) await correctBook(services, wish, facts)
+  return refuseBy(facts, { epoch: sale.scope.epoch, wanted: hold.units.length })
+}
+
+/** The book promised units that SQL says are gone: tell it whose they are, so that it stops. */
+async function correctBook(services: Needs, wish: OrderToPlace, facts: SaleFacts): Promise<void> {
+  const owners = new Set(facts.taken.flatMap((unit) => (unit.order === null ? [] : [unit.order])))
+  for (const owner of owners) {
+    const record = await findOrder(services.db, {
+      region: wish.sale.scope.region,
+      id: owner as Hold['id'],
+    })
+    if (record?.order.state !== 'paid') continue
+    const { id, buyer, lines } = record.order
+    await services.holdBook
+      .convert(wish.sale.scope, { id, buyer, units: lines.map((line) => line.unit) })
+      .catch((cause: unknown) => services.log.warn({ err: cause }, 'the hold book was not told'))
+  }
+}
+
+function refuseBy(facts: SaleFacts, asked: { epoch: number; wanted: number }): never {
+  const { sale } = facts
+  if (facts.epoch !== asked.epoch) {
+    return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
+  }
+  if (sale === null || sale.cancelled) return refuse('EVENT_CANCELLED', 'The event is cancelled.')
+  if (!sale.opened) return refuse('SALE_NOT_OPEN', 'The sale has not opened yet.')
+  if (sale.closed) return refuse('SALE_CLOSED', 'The sale has closed.')
+  if (facts.taken.length > 0) {
+    return refuse('SEATS_TAKEN', 'Some of these seats were just taken. Choose others.', {
+      units: facts.taken.map((taken) => taken.unit),
+    })
+  }
+  if (facts.bought + asked.wanted > sale.limitPerBuyer) {
+    return refuse('LIMIT_REACHED', 'That would be more places than one person may have.', {
+      limit: sale.limitPerBuyer,
+      already: facts.bought,
+    })
+  }
+  return refuse('CONTENTION', 'Others were faster just now. Try again.')
+}

@@ -1,0 +1,174 @@
+/**
+ * Brings a pending order and its money together: complete, let go, or wait. One path for the fan
+ * who has just paid, the webhook, the reminder in the outbox and the retry after a crash; running
+ * it twice, or twice at once, ends the same.
+ */
+
+import { HoldBookUnavailableError } from '../domain/hold-book.ts'
+import { holdOfOrder, unitsOf } from '../domain/order.ts'
+import type { Intent } from '../domain/payment.ts'
+import { refuse } from '../domain/refusal.ts'
+import { settlementOf } from '../domain/settlement.ts'
+import { present, unreachable } from '../platform/assert.ts'
+import { limits } from '../platform/limits.ts'
+import { GuardFailedError, UnknownOutcomeError } from '../stores/outcome.ts'
+import { completeOrders } from '../stores/sale/complete-orders.ts'
+import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
+import { type VoidReason, voidOrders } from '../stores/sale/void-orders.ts'
+import { readSaleFacts } from '../stores/sale/why-refused.ts'
+import { type SaleView, saleOf } from './sale-view.ts'
+import type { Services } from './services.ts'
+
+type Needs = Pick<
+  Services,
+  'db' | 'events' | 'regions' | 'holdBook' | 'payments' | 'metrics' | 'log' | 'nudge'
+>
+
+/**
+ * @returns the order as it stands afterwards
+ * @throws RefusedError OLD_EPOCH | OUTCOME_UNKNOWN, PaymentUnavailableError: settle again later
+ */
+export async function settleOrder(services: Needs, record: OrderRecord): Promise<OrderRecord> {
+  if (record.order.state !== 'pending') return record
+  const sale = await saleOf(services, record.order.event)
+  const intent =
+    record.payment === null ? null : await services.payments.retrieve(record.payment.intentId)
+  const step = settlementOf({ intent: intent?.status ?? null, expired: record.expired })
+  const settlement = { sale, record }
+  switch (step) {
+    case 'wait':
+      return record
+    case 'complete':
+      return complete(services, settlement)
+    case 'cancel':
+      return cancelThenVoid(services, settlement, 'expired')
+    case 'void':
+      return endUnpaid(services, settlement, record.expired ? 'expired' : 'canceled')
+    default:
+      return unreachable(step)
+  }
+}
+
+type Settlement = { readonly sale: SaleView; readonly record: OrderRecord }
+
+async function complete(services: Needs, settlement: Settlement): Promise<OrderRecord> {
+  const { sale, record } = settlement
+  const { order } = record
+  if (record.expired && !(await seatsStillFree(services, settlement))) {
+    return cancelThenVoid(services, settlement, 'seats-gone')
+  }
+  try {
+    await completeOrders(services.db, {
+      region: sale.scope.region,
+      epoch: sale.scope.epoch,
+      event: order.event,
+      orders: [{ id: order.id, units: unitsOf(order), hasPayment: record.payment !== null }],
+    })
+  } catch (cause) {
+    if (cause instanceof UnknownOutcomeError) return settleUnknown(services, settlement)
+    if (cause instanceof GuardFailedError) return notCompleted(services, settlement)
+    throw cause
+  }
+  services.metrics.sold(order.lines.length)
+  tellBook(services, settlement)
+  services.nudge()
+  const payment = record.payment && { ...record.payment, state: 'authorized' as const }
+  return { order: { ...order, state: 'paid', version: order.version + 1 }, payment, expired: false }
+}
+
+/** Late money takes the same seats or none: not those that somebody else holds by now. */
+async function seatsStillFree(services: Needs, { sale, record }: Settlement): Promise<boolean> {
+  try {
+    const hold = holdOfOrder(record.order)
+    const outcome = await services.holdBook.reserve(sale.scope, hold, limits.reservationSlackMs)
+    return outcome.kind === 'reserved'
+  } catch (cause) {
+    if (!(cause instanceof HoldBookUnavailableError)) throw cause
+    return true
+  }
+}
+
+/** The guard failed: the order was settled before, the seats are gone, or authority moved. */
+async function notCompleted(services: Needs, settlement: Settlement): Promise<OrderRecord> {
+  const { sale } = settlement
+  const { order } = settlement.record
+  const { region, epoch } = sale.scope
+  const now = present(await findOrder(services.db, { region, id: order.id }), 'the order')
+  if (now.order.state !== 'pending') return now
+  const asked = { region, event: order.event, buyer: order.buyer, units: unitsOf(order) }
+  const facts = await readSaleFacts(services.db, asked)
+  if (facts.epoch !== epoch) {
+    services.events.invalidate(order.event)
+    return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
+  }
+  const next = { sale, record: now }
+  if (facts.sale?.cancelled) return cancelThenVoid(services, next, 'event-cancelled')
+  if (facts.taken.some((unit) => unit.order !== order.id)) {
+    return cancelThenVoid(services, next, 'seats-gone')
+  }
+  return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
+}
+
+/** No answer from the database: what the order has become is the answer. */
+async function settleUnknown(services: Needs, settlement: Settlement): Promise<OrderRecord> {
+  const { region } = settlement.sale.scope
+  const now = await findOrder(services.db, { region, id: settlement.record.order.id })
+  if (now?.order.state === 'paid') return now
+  return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
+}
+
+/** First make sure that no money can come or stay, then give the seats up. */
+async function cancelThenVoid(
+  services: Needs,
+  settlement: Settlement,
+  reason: VoidReason,
+): Promise<OrderRecord> {
+  const { payment } = settlement.record
+  if (payment !== null) {
+    const intent: Intent = await services.payments.cancel(payment.intentId)
+    // The fan was faster: the card was authorized meanwhile, and the seats may still be had.
+    if (intent.status !== 'canceled') {
+      if (reason === 'expired' && intent.status === 'authorized') {
+        return complete(services, settlement)
+      }
+      return refuse(
+        'OUTCOME_UNKNOWN',
+        'The payment is being settled. Ask for the order by its key.',
+      )
+    }
+  }
+  return endUnpaid(services, settlement, reason)
+}
+
+async function endUnpaid(
+  services: Needs,
+  settlement: Settlement,
+  reason: VoidReason,
+): Promise<OrderRecord> {
+  const { sale, record } = settlement
+  const { order } = record
+  const { region, epoch } = sale.scope
+  try {
+    const orders = [{ id: order.id, units: unitsOf(order) }]
+    await voidOrders(services.db, { region, epoch, event: order.event, reason, orders })
+  } catch (cause) {
+    if (!(cause instanceof GuardFailedError) && !(cause instanceof UnknownOutcomeError)) throw cause
+    const now = present(await findOrder(services.db, { region, id: order.id }), 'the order')
+    if (now.order.state === 'pending') {
+      services.events.invalidate(order.event)
+      return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
+    }
+    return now
+  }
+  services.nudge()
+  const payment = record.payment && { ...record.payment, state: 'voided' as const }
+  return { ...record, order: { ...order, state: 'void', voidReason: reason }, payment }
+}
+
+/** At once for the seat map's sake; the outbox tells it again if this is lost. */
+function tellBook(services: Needs, { sale, record }: Settlement): void {
+  const { id, buyer } = record.order
+  services.holdBook
+    .convert(sale.scope, { id, buyer, units: unitsOf(record.order) })
+    .catch((cause: unknown) => services.log.warn({ err: cause }, 'the hold book was not told yet'))
+}

@@ -1,0 +1,192 @@
+/**
+ * Payments through Stripe's own SDK, manual capture. Card data never comes here. The SDK's own
+ * retries are off: one layer retries, and it is ours.
+ *
+ * Stripe keeps the answer of a key, 500s included, so that a key which has answered 500 is dead:
+ * only then, and only after a read has shown that nothing was authorized, the next key is used.
+ * https://docs.stripe.com/api/idempotent_requests
+ */
+import Stripe from 'stripe'
+import type { Intent, IntentStatus, PaymentGateway } from '../domain/payment.ts'
+import { PaymentRejectedError, PaymentUnavailableError } from '../domain/payment-failure.ts'
+import { present, unreachable } from '../platform/assert.ts'
+import type { OrderId } from '../platform/ids.ts'
+import { limits } from '../platform/limits.ts'
+
+export type StripeOptions = {
+  readonly secretKey: string
+  /** Where Stripe's API is spoken, when it is not Stripe: the simulator's address. */
+  readonly apiUrl?: string
+}
+
+/** Keys tried for one wish before giving up: each was spent by a stored 500. */
+const keysMax = 3
+
+export function openStripe(options: StripeOptions): Stripe {
+  const url = options.apiUrl === undefined ? null : new URL(options.apiUrl)
+  return new Stripe(options.secretKey, {
+    maxNetworkRetries: 0,
+    timeout: limits.stripeTimeoutMs,
+    telemetry: false,
+    ...(url
+      ? {
+          host: url.hostname,
+          port: url.port || (url.protocol === 'https:' ? '443' : '80'),
+          protocol: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
+        }
+      : {}),
+  })
+}
+
+/** @param returnUrl where Stripe sends a fan back to after 3-D Secure */
+export function stripeGateway(stripe: Stripe, returnUrl: string): PaymentGateway {
+  const retrieve = (id: string) => answer(() => stripe.paymentIntents.retrieve(id))
+  return {
+    create: ({ id, total }) =>
+      withFreshKeys(`${id}:create`, (idempotencyKey) =>
+        answer(() =>
+          stripe.paymentIntents.create(
+            {
+              amount: total.amount,
+              currency: total.currency.toLowerCase(),
+              capture_method: 'manual',
+              allowed_payment_method_types: ['card'],
+              metadata: { order: id },
+            },
+            { idempotencyKey },
+          ),
+        ),
+      ),
+    retrieve,
+    confirm: (attempt) => confirm({ stripe, returnUrl }, attempt),
+    capture: (id) => settleOnce(stripe, id, () => stripe.paymentIntents.capture(id)),
+    cancel: (id) => settleOnce(stripe, id, () => stripe.paymentIntents.cancel(id)),
+  }
+}
+
+type ConfirmAttempt = Parameters<PaymentGateway['confirm']>[0]
+
+async function confirm(
+  { stripe, returnUrl }: { readonly stripe: Stripe; readonly returnUrl: string },
+  attempt: ConfirmAttempt,
+): Promise<Intent> {
+  const { intentId, paymentMethod, key } = attempt
+  const send = (idempotencyKey: string) =>
+    stripe.paymentIntents.confirm(
+      intentId,
+      { payment_method: paymentMethod, return_url: returnUrl },
+      { idempotencyKey },
+    )
+  return withFreshKeys(`${intentId}:confirm:${key}`, async (idempotencyKey) => {
+    try {
+      return await answer(() => send(idempotencyKey))
+    } catch (cause) {
+      // Whatever went wrong on the way: what counts is what the intent has become.
+      const intent = await answer(() => stripe.paymentIntents.retrieve(intentId))
+      if (intent.status === 'needs-card') throw cause
+      return intent
+    }
+  })
+}
+
+/** Runs `send` under a key; a key that is spent by a stored 500 is followed by the next one. */
+async function withFreshKeys(
+  base: string,
+  send: (idempotencyKey: string) => Promise<Intent>,
+): Promise<Intent> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await send(`${base}:${attempt}`)
+    } catch (cause) {
+      if (!(cause instanceof SpentKeyError) || attempt + 1 >= keysMax) throw cause
+    }
+  }
+}
+
+/** Capture and cancel need no key: doing them twice is refused, and then the intent tells. */
+async function settleOnce(
+  stripe: Stripe,
+  id: string,
+  send: () => Promise<Stripe.PaymentIntent>,
+): Promise<Intent> {
+  try {
+    return intentFrom(await send())
+  } catch (cause) {
+    const unexpected =
+      cause instanceof Stripe.errors.StripeInvalidRequestError &&
+      cause.code === 'payment_intent_unexpected_state'
+    if (!unexpected) throw failureFrom(cause)
+    return answer(() => stripe.paymentIntents.retrieve(id))
+  }
+}
+
+async function answer(send: () => Promise<Stripe.PaymentIntent>): Promise<Intent> {
+  try {
+    return intentFrom(await send())
+  } catch (cause) {
+    if (cause instanceof Stripe.errors.StripeCardError && cause.payment_intent) {
+      const intent = intentFrom(cause.payment_intent)
+      return { ...intent, declineCode: cause.decline_code ?? cause.code ?? 'card_declined' }
+    }
+    throw failureFrom(cause)
+  }
+}
+
+/** The key has a stored 5xx: the same key will answer it for ever. */
+class SpentKeyError extends PaymentUnavailableError {}
+
+function failureFrom(cause: unknown): Error {
+  if (cause instanceof Stripe.errors.StripeAPIError && (cause.statusCode ?? 0) >= 500) {
+    return new SpentKeyError('the payment provider failed', { cause })
+  }
+  if (
+    cause instanceof Stripe.errors.StripeInvalidRequestError ||
+    cause instanceof Stripe.errors.StripeAuthenticationError ||
+    cause instanceof Stripe.errors.StripePermissionError
+  ) {
+    return new PaymentRejectedError('the payment provider rejected our request', { cause })
+  }
+  return new PaymentUnavailableError('no answer from the payment provider', { cause })
+}
+
+function intentFrom(intent: Stripe.PaymentIntent): Intent {
+  return {
+    id: intent.id,
+    status: statusFrom(intent.status),
+    order: (intent.metadata['order'] ?? null) as OrderId | null,
+    amount: { amount: intent.amount, currency: intent.currency.toUpperCase() },
+    clientSecret: intent.client_secret,
+    actionUrl: intent.next_action?.redirect_to_url?.url ?? null,
+    declineCode: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? null,
+  }
+}
+
+function statusFrom(status: Stripe.PaymentIntent.Status): IntentStatus {
+  switch (status) {
+    case 'requires_payment_method':
+    case 'requires_confirmation':
+      return 'needs-card'
+    case 'requires_action':
+      return 'needs-action'
+    case 'processing':
+      return 'processing'
+    case 'requires_capture':
+      return 'authorized'
+    case 'succeeded':
+      return 'captured'
+    case 'canceled':
+      return 'canceled'
+    default:
+      return unreachable(present(status, 'status') as never)
+  }
+}
+
+/** The order that a verified webhook is about, or null when it concerns none of ours. */
+export function orderOfWebhook(
+  stripe: Stripe,
+  delivery: { readonly body: Buffer; readonly signature: string; readonly secret: string },
+): OrderId | null {
+  const event = stripe.webhooks.constructEvent(delivery.body, delivery.signature, delivery.secret)
+  const object = event.data.object as { metadata?: Record<string, string> | null }
+  return (object.metadata?.['order'] ?? null) as OrderId | null
+}

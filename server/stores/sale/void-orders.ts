@@ -1,0 +1,62 @@
+/**
+ * The end of orders that were not paid: orders void, their claims free, their payments voided, the
+ * outbox told. Only once the provider says that no money can come any more. One statement.
+ */
+import type { EventId, OrderId } from '../../platform/ids.ts'
+import type { Database } from '../database.ts'
+import { runWrite, type Statement } from '../statement.ts'
+
+export type GroupToVoid = {
+  readonly region: string
+  readonly epoch: number
+  readonly event: EventId
+  readonly reason: VoidReason
+  readonly orders: readonly { readonly id: OrderId; readonly units: readonly number[] }[]
+}
+
+/** expired: never paid in time; seats-gone: paid too late; event-cancelled; canceled: at Stripe. */
+export type VoidReason = 'expired' | 'seats-gone' | 'event-cancelled' | 'canceled'
+
+export const voidOrdersStatement: Statement = {
+  name: 'sale.void-orders',
+  text: `with home as materialized (
+  select region from authority where region = $1 and epoch = $2::int8),
+ voided as (
+  update orders set state = 'void', void_reason = $7::text, version = version + 1
+  where region = $1 and id = any($4::text[]) and state = 'pending'
+  returning id),
+ freed as (
+  update claims set state = 'free', order_id = null, expires_at = null, version = version + 1
+  where region = $1 and event_id = $3::text and unit = any($5::int4[]) and state = 'reserved'
+    and order_id = ($6::text[])[array_position($5::int4[], unit)]
+  returning unit),
+ released as (
+  update payments set state = 'voided', version = version + 1, updated_at = now()
+  where region = $1 and order_id = any($4::text[]) and state = 'pending'
+  returning order_id),
+ told as (
+  insert into outbox (region, id, kind, payload, tries, due_at, created_at)
+  select h.region, 'order.voided:' || v.id, 'order.voided', jsonb_build_object('order', v.id), 0,
+    now(), now()
+  from home h cross join voided v
+  returning id)
+select 1 / (case when (select count(*) from home) = 1
+    and (select count(*) from voided) = array_length($4::text[], 1)
+    and (select count(*) from freed) <= array_length($5::int4[], 1)
+    and (select count(*) from released) <= array_length($4::text[], 1)
+    and (select count(*) from told) = array_length($4::text[], 1)
+    then 1 else 0 end) as guard`,
+}
+
+/** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
+export async function voidOrders(db: Database, group: GroupToVoid): Promise<void> {
+  await runWrite(db, voidOrdersStatement, [
+    group.region,
+    group.epoch,
+    group.event,
+    group.orders.map((order) => order.id),
+    group.orders.flatMap((order) => order.units),
+    group.orders.flatMap((order) => order.units.map(() => order.id)),
+    group.reason,
+  ])
+}

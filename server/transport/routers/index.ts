@@ -1,0 +1,12 @@
+/** The whole API: routers by noun, procedures by verb. Clients take its type and nothing else. */
+import { router } from '../trpc.ts'
+import { admin } from './admin/index.ts'
+import { checkout } from './checkout.ts'
+import { events } from './events.ts'
+import { holds } from './holds.ts'
+import { orders } from './orders.ts'
+import { tickets } from './tickets.ts'
+
+export const appRouter = router({ events, holds, checkout, orders, tickets, admin })
+
+export type AppRouter = typeof appRouter

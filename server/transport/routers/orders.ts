@@ -1,0 +1,41 @@
+/** The caller's orders; `getByKey` answers "what became of it?" after a lost answer. */
+import { z } from 'zod'
+import { orderByKey, ownOrder, ownOrders } from '../../application/orders.ts'
+import type { Order } from '../../domain/order.ts'
+import type { Context } from '../context.ts'
+import { presentOrder } from '../present.ts'
+import * as shapes from '../shapes.ts'
+import { procedure, router } from '../trpc.ts'
+
+export const orders = router({
+  get: procedure
+    .owner('order')
+    .input(z.strictObject({ order: shapes.orderId }))
+    .output(shapes.order)
+    .query(async ({ ctx, input }) => {
+      const { order } = await ownOrder(ctx.services, ctx.caller, input.order)
+      return labelled(ctx, order)
+    }),
+
+  getByKey: procedure
+    .owner('order')
+    .input(z.strictObject({ event: shapes.eventId, key: shapes.key }))
+    .output(shapes.order)
+    .query(async ({ ctx, input }) => {
+      const { order } = await orderByKey(ctx.services, ctx.caller, input)
+      return labelled(ctx, order)
+    }),
+
+  list: procedure.signedIn
+    .input(z.strictObject(shapes.page))
+    .output(z.object({ items: z.array(shapes.order), nextCursor: z.string().nullable() }))
+    .query(async ({ ctx, input }) => {
+      const page = { cursor: input.cursor ?? null, limit: input.limit }
+      const { items, nextCursor } = await ownOrders(ctx.services, ctx.caller, page)
+      return { items: await Promise.all(items.map((order) => labelled(ctx, order))), nextCursor }
+    }),
+})
+
+async function labelled({ services }: Pick<Context, 'services'>, order: Order) {
+  return presentOrder(order, await services.events.seatMapOf(order.event))
+}

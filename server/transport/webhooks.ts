@@ -1,0 +1,42 @@
+/**
+ * Stripe's webhooks. Verified over the raw bytes, answered at once, and only a nudge: the order
+ * that an event speaks of is settled by asking Stripe, so that a webhook may come twice, late, in
+ * any order or never.
+ */
+import type { FastifyInstance } from 'fastify'
+import type { OrderId } from '../platform/ids.ts'
+import { limits } from '../platform/limits.ts'
+
+export type StripeWebhook = {
+  /** @returns the order of the event, or null; throws when the signature does not verify */
+  readonly verify: (body: Buffer, signature: string) => OrderId | null
+  /** Settles the order soon. Bounded: a nudge that does not fit is dropped. */
+  readonly settleSoon: (order: OrderId) => void
+}
+
+export async function webhookRoutes(app: FastifyInstance, webhook: StripeWebhook): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) =>
+    done(null, body),
+  )
+  app.post('/webhooks/stripe', { bodyLimit: limits.bodyBytesMax }, (request, reply) => {
+    const signature = request.headers['stripe-signature']
+    if (typeof signature !== 'string' || !Buffer.isBuffer(request.body)) {
+      return reply.status(400).send({ error: 'This is no signed event.' })
+    }
+    const order = verified(webhook, request.body, signature)
+    if (order === undefined) {
+      return reply.status(400).send({ error: 'The signature does not verify.' })
+    }
+    if (order !== null) webhook.settleSoon(order)
+    return reply.status(200).send({ received: true })
+  })
+}
+
+function verified(webhook: StripeWebhook, body: Buffer, signature: string) {
+  try {
+    return webhook.verify(body, signature)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Does what the outbox says is owed: settles orders whose reservation ran out, captures the money
+ * of paid ones, and tells the hold book. Every duty reads what is true now and may run twice.
+ */
+import pLimit from 'p-limit'
+import { saleOf } from '../application/sale-view.ts'
+import type { Services } from '../application/services.ts'
+import { settleOrder } from '../application/settle-order.ts'
+import { unitsOf } from '../domain/order.ts'
+import { present, unreachable } from '../platform/assert.ts'
+import { backoffMs } from '../platform/backoff.ts'
+import { limits } from '../platform/limits.ts'
+import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
+import { claimDuties, type Duty, listDue, markDone, postpone } from '../stores/sale/outbox.ts'
+import { markCaptured } from '../stores/sale/payments.ts'
+import type { PassStatus } from './reconciler.ts'
+
+/** One bounded pass over the duties of one region. */
+export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
+  const ids = await listDue(services.db, region)
+  if (ids.length === 0) return { handled: 0, more: false }
+  const duties = await claimDuties(services.db, { region, ids })
+  const atOnce = pLimit(limits.workerParallelMax)
+  const outcomes = await Promise.all(
+    duties.map((duty) => atOnce(() => tryDuty(services, region, duty))),
+  )
+  const done = duties.filter((_, index) => outcomes[index] === 'done').map((duty) => duty.id)
+  if (done.length > 0) await markDone(services.db, { region, ids: done })
+  return { handled: duties.length, more: ids.length === limits.workerBatchMax && done.length > 0 }
+}
+
+async function tryDuty(services: Services, region: string, duty: Duty): Promise<'done' | 'again'> {
+  try {
+    const record = present(
+      await findOrder(services.db, { region, id: duty.order }),
+      'the order of an outbox row',
+    )
+    const finished = await fulfil(services, duty, record)
+    services.metrics.duty(duty.kind, finished ? 'done' : 'again')
+    if (finished) return 'done'
+  } catch (cause) {
+    services.metrics.duty(duty.kind, 'again')
+    services.log.warn({ err: cause, duty: duty.kind, order: duty.order }, 'to be tried again')
+  }
+  const bounds = { baseMs: limits.dutyBackoffBaseMs, maxMs: limits.dutyBackoffMaxMs }
+  const delayMs = bounds.baseMs + backoffMs(duty.tries, bounds, services.random)
+  await postpone(services.db, { region, id: duty.id, delayMs }).catch(() => undefined)
+  return 'again'
+}
+
+/** True when nothing is left to do for this duty. */
+async function fulfil(services: Services, duty: Duty, record: OrderRecord): Promise<boolean> {
+  switch (duty.kind) {
+    case 'order.started':
+      return (await settleOrder(services, record)).order.state !== 'pending'
+    case 'order.paid':
+      await tellSold(services, record)
+      return capture(services, record)
+    case 'order.voided':
+      await tellFree(services, record)
+      return true
+    default:
+      return unreachable(duty.kind)
+  }
+}
+
+/** Takes the authorized money; the fan owns the tickets already. */
+async function capture(services: Services, { order, payment }: OrderRecord): Promise<boolean> {
+  if (payment === null || payment.state === 'captured') return true
+  const intent = await services.payments.capture(payment.intentId)
+  if (intent.status !== 'captured') {
+    services.log.error({ order: order.id, status: intent.status }, 'a sold order has no money')
+    return false
+  }
+  const region = present(services.regions.homeOf('ord', order.id), 'the region of an order')
+  await markCaptured(services.db, { region, order: order.id })
+  return true
+}
+
+async function tellSold(services: Services, { order }: OrderRecord): Promise<void> {
+  const { scope } = await saleOf(services, order.event)
+  const { id, buyer } = order
+  await services.holdBook.convert(scope, { id, buyer, units: unitsOf(order) })
+}
+
+async function tellFree(services: Services, { order }: OrderRecord): Promise<void> {
+  const { scope } = await saleOf(services, order.event)
+  const { id, buyer } = order
+  await services.holdBook.free(scope, { id, buyer, units: unitsOf(order) })
+}
