@@ -9,6 +9,14 @@ import type { EventId, OrderId } from '../platform/ids.ts'
 import type { Hold, HoldTerms, SeatRequest } from './hold.ts'
 import type { SeatMap } from './seat-map.ts'
 
+/**
+ * The book is out of reach: nothing is known about whether the call took effect. Every call may be
+ * sent again, and a sale may go on without the book, since SQL decides.
+ */
+export class HoldBookUnavailableError extends Error {
+  override readonly name = 'HoldBookUnavailableError'
+}
+
 /** What a book must know of an event; the caller has it cached. */
 export type HoldScope = {
   readonly event: EventId
