@@ -43,17 +43,23 @@ function tooManyFields(cursor: Cursor): CsvBreak {
 
 function readField(cursor: Cursor): CsvField | CsvBreak {
   if (cursor.text[cursor.at] === '"') return readQuotedField(cursor)
-  const begin = position(cursor)
+  const { line, column } = position(cursor)
   const from = cursor.at
-  unquotedEnd.lastIndex = from
-  cursor.at = unquotedEnd.exec(cursor.text)?.index ?? cursor.text.length
-  if (cursor.text[cursor.at] !== '"') return { ...begin, text: cursor.text.slice(from, cursor.at) }
+  while (cursor.at < cursor.text.length && !endsField(cursor.text.charCodeAt(cursor.at))) {
+    cursor.at += 1
+  }
+  if (cursor.text[cursor.at] !== '"') {
+    return { line, column, text: cursor.text.slice(from, cursor.at) }
+  }
   const message =
     'A quote stands inside an unquoted field. Quote the whole field and double the quote.'
   return { ...position(cursor), message }
 }
 
-const unquotedEnd = /[,"\r\n]/g
+/** Line feed, carriage return, comma; or a quote, which may not stand here. */
+function endsField(code: number): boolean {
+  return code === 10 || code === 13 || code === 44 || code === 34
+}
 
 function readQuotedField(cursor: Cursor): CsvField | CsvBreak {
   const begin = position(cursor)

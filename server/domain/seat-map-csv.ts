@@ -129,20 +129,22 @@ function readRecord(reading: Reading, record: CsvRecord): boolean {
 /** The fields by column, outer spaces taken off; a column that the file lacks is empty. */
 function readLine(header: Reading['header'], record: CsvRecord): Line {
   const { line, column } = record
-  const field = (name: Column): CsvField => {
-    const given = record.fields[header.indexOf(name)]
-    if (given === undefined) return { line, column, text: '' }
-    return { line: given.line, column: given.column, text: given.text.trim() }
+  const missing = { line, column, text: '' }
+  const fields: Record<Column, CsvField> = {
+    section: missing,
+    row: missing,
+    seat: missing,
+    x: missing,
+    y: missing,
+    gap_after: missing,
+    capacity: missing,
   }
-  return {
-    section: field('section'),
-    row: field('row'),
-    seat: field('seat'),
-    x: field('x'),
-    y: field('y'),
-    gap_after: field('gap_after'),
-    capacity: field('capacity'),
-  }
+  record.fields.forEach((field, index) => {
+    const name = header[index]
+    if (name === undefined) return
+    fields[name] = { line: field.line, column: field.column, text: field.text.trim() }
+  })
+  return fields
 }
 
 function readStanding(reading: Reading, line: Line): boolean {

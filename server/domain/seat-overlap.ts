@@ -6,7 +6,7 @@
  */
 import type { RowDraft, SeatDraft, SeatMapDraft } from './seat-map-draft.ts'
 import { addFault, type FaultList, quoted } from './seat-map-fault.ts'
-import { coordinateMaxMetres, seatDistanceMinMetres } from './seat-map-limits.ts'
+import { seatDistanceMinMetres } from './seat-map-limits.ts'
 
 type PlacedSeat = { readonly seat: SeatDraft; readonly row: RowDraft; readonly section: string }
 
