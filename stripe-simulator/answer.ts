@@ -2,7 +2,7 @@
  * What a request is answered with, before it is text. Answers point at immutable records, so that
  * keeping one under an idempotency key costs a few bytes instead of the whole body.
  */
-import { ApiError, type ErrorFields } from './api-error.ts'
+import type { ApiError, ErrorFields } from './api-error.ts'
 import type { AnyRecord, IntentRecord } from './records.ts'
 import { type RenderOptions, renderIntent, renderRecord } from './render.ts'
 

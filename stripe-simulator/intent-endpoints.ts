@@ -18,7 +18,7 @@ import {
   readUrl,
   requireText,
 } from './parameters.ts'
-import { checkAmount, resolvePaymentMethod } from './payment-input.ts'
+import { checkAmount, readAbsent, resolvePaymentMethod } from './payment-input.ts'
 import type { IntentRecord } from './records.ts'
 import type { RenderOptions } from './render.ts'
 import { parseSearchQuery } from './search-query.ts'
@@ -128,6 +128,7 @@ const prepareUpdate: PrepareStep = ({ fields }) => {
 
 const confirmParameters = new Set([
   'client_secret',
+  'error_on_requires_action',
   'off_session',
   'payment_method',
   'receipt_email',
@@ -139,10 +140,10 @@ const prepareConfirm: PrepareStep = ({ fields }) => {
   checkKnown(fields, confirmParameters)
   const named = readText(fields, 'payment_method')
   const returnUrl = readUrl(fields, 'return_url')
-  const offSession = readFlag(fields, 'off_session')
+  const absent = readAbsent(fields)
   return (unit, intent) => {
     const paymentMethod = resolvePaymentMethod(named)
-    return confirmIntent(unit, intent, { paymentMethod, returnUrl, offSession })
+    return confirmIntent(unit, intent, { paymentMethod, returnUrl, absent })
   }
 }
 

@@ -11,14 +11,15 @@ import { cardError, invalidRequest, unexpectedState } from './api-error.ts'
 import { newId } from './identifiers.ts'
 import { moneyText } from './money-text.ts'
 import type { ChargeRecord, IntentRecord, PaymentError } from './records.ts'
-import { cardOf, type Decline, declines } from './test-cards.ts'
+import { cardOf, type Decline, declines, methodType } from './test-cards.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 export interface Confirmation {
   /** An id that `findPaymentMethod` gave; without one, the intent's own. */
   readonly paymentMethod?: string | undefined
   readonly returnUrl?: string | undefined
-  readonly offSession?: boolean | undefined
+  /** The cardholder cannot authenticate now. */
+  readonly absent?: boolean | undefined
 }
 
 const confirmable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
@@ -37,6 +38,7 @@ export function confirmIntent(
       "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken."
     throw unexpectedState(message, given)
   }
+  assertAllowedType(given, paymentMethod)
   if (given.automaticRedirects === 'always' && returnUrl === null) throw missingReturnUrl()
   const intent: IntentRecord = { ...given, paymentMethod, returnUrl, lastPaymentError: null }
   const { outcome } = cardOf(paymentMethod)
@@ -46,7 +48,7 @@ export function confirmIntent(
     case 'declined':
       return decline(unit, intent, outcome.decline)
     case 'authenticate':
-      if (confirmation.offSession) return decline(unit, intent, declines.authenticationRequired)
+      if (confirmation.absent) return decline(unit, intent, declines.authenticationRequired)
       return change(unit, { ...intent, status: 'requires_action' }, 'requires_action')
     case 'processing':
       return startProcessing(unit, intent)
@@ -174,6 +176,14 @@ function assertConfirmable(intent: IntentRecord, confirmation: Confirmation): vo
       ? 'You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.'
       : `You cannot confirm this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be confirmed: ${confirmable.join(', ')}.`
   throw unexpectedState(message, intent)
+}
+
+function assertAllowedType(intent: IntentRecord, paymentMethod: string): void {
+  const type = methodType(paymentMethod)
+  if (intent.paymentMethodTypes.includes(type)) return
+  const types = intent.paymentMethodTypes.join(', ')
+  const message = `The PaymentMethod provided (${type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: ${types}.`
+  throw invalidRequest(message, { param: 'payment_method' })
 }
 
 function missingReturnUrl(): Error {

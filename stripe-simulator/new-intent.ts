@@ -1,7 +1,7 @@
 /**
  * Creation of a PaymentIntent: its parameters, checked, and the first version of its record.
  */
-import { invalidRequest } from './api-error.ts'
+import { type ApiError, invalidRequest } from './api-error.ts'
 import type { FormFields } from './form-body.ts'
 import { newId } from './identifiers.ts'
 import { isCurrency } from './money-text.ts'
@@ -17,11 +17,12 @@ import {
   requireInteger,
   requireText,
 } from './parameters.ts'
-import { checkAmount, resolvePaymentMethod } from './payment-input.ts'
+import { checkAmount, readAbsent, resolvePaymentMethod } from './payment-input.ts'
 import type { CaptureMethod, IntentRecord, Metadata } from './records.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 const createParameters = new Set([
+  'allowed_payment_method_types',
   'amount',
   'automatic_payment_methods',
   'capture_method',
@@ -29,10 +30,10 @@ const createParameters = new Set([
   'confirmation_method',
   'currency',
   'description',
+  'error_on_requires_action',
   'metadata',
   'off_session',
   'payment_method',
-  'payment_method_types',
   'receipt_email',
   'return_url',
   'statement_descriptor',
@@ -50,15 +51,17 @@ export interface IntentInput {
   readonly metadata: Metadata
   readonly description: string | null
   readonly receiptEmail: string | null
+  readonly allowedTypes: readonly string[] | null
   readonly automaticRedirects: 'always' | 'never' | null
   readonly paymentMethodTypes: readonly string[]
   readonly paymentMethod: string | undefined
   readonly returnUrl: string | undefined
-  readonly offSession: boolean
+  readonly absent: boolean
   readonly confirm: boolean
 }
 
 export function readIntentInput(fields: FormFields): IntentInput {
+  if ('payment_method_types' in fields) throw typesNoLongerSupported()
   checkKnown(fields, createParameters)
   const amount = requireInteger(fields, 'amount')
   const currency = requireText(fields, 'currency').toLowerCase()
@@ -67,6 +70,7 @@ export function readIntentInput(fields: FormFields): IntentInput {
     throw invalidRequest(message, { param: 'currency' })
   }
   checkAmount(amount, currency)
+  const captureMethod = readChoice(fields, 'capture_method', captureMethods) ?? 'automatic_async'
   const confirm = readFlag(fields, 'confirm') ?? false
   const returnUrl = readUrl(fields, 'return_url')
   if (returnUrl !== undefined && !confirm) {
@@ -77,36 +81,50 @@ export function readIntentInput(fields: FormFields): IntentInput {
   return {
     amount,
     currency,
-    captureMethod: readChoice(fields, 'capture_method', captureMethods) ?? 'automatic_async',
+    captureMethod,
     metadata: readMetadata(fields),
     description: readText(fields, 'description') ?? null,
     receiptEmail: readText(fields, 'receipt_email') ?? null,
-    ...readMethodKinds(fields),
+    ...readMethodKinds(fields, captureMethod),
     paymentMethod: resolvePaymentMethod(readText(fields, 'payment_method')),
     returnUrl,
-    offSession: readFlag(fields, 'off_session') ?? false,
+    absent: readAbsent(fields),
     confirm,
   }
 }
 
-/** Without types, the methods of the dashboard apply, and some of them redirect. */
-function readMethodKinds(
-  fields: FormFields,
-): Pick<IntentInput, 'automaticRedirects' | 'paymentMethodTypes'> {
-  const types = readList(fields, 'payment_method_types')
+type MethodKinds = Pick<IntentInput, 'allowedTypes' | 'automaticRedirects' | 'paymentMethodTypes'>
+
+/** Without a list, the methods of the dashboard apply, and some of them redirect. */
+function readMethodKinds(fields: FormFields, captureMethod: CaptureMethod): MethodKinds {
+  const allowedTypes = readList(fields, 'allowed_payment_method_types') ?? null
   const automatic = readFields(fields, 'automatic_payment_methods')
-  if (types !== undefined && automatic !== undefined) {
+  if (allowedTypes === null) {
+    const redirects = automatic && readChoice(automatic, 'allow_redirects', ['always', 'never'])
+    const automaticRedirects = redirects ?? 'always'
+    return { allowedTypes, automaticRedirects, paymentMethodTypes: ['card'] }
+  }
+  if (automatic !== undefined) {
     const message =
-      'You may only specify one of these parameters: automatic_payment_methods, payment_method_types.'
-    throw invalidRequest(message, { param: 'automatic_payment_methods' })
+      'You may only specify one of these parameters: automatic_payment_methods, allowed_payment_method_types.'
+    throw invalidRequest(message, { param: 'allowed_payment_method_types' })
   }
-  if (types !== undefined) return { automaticRedirects: null, paymentMethodTypes: types }
-  const redirects = automatic && readChoice(automatic, 'allow_redirects', ['always', 'never'])
-  const enabled = automatic === undefined || readFlag(automatic, 'enabled') !== false
-  return {
-    automaticRedirects: enabled ? (redirects ?? 'always') : null,
-    paymentMethodTypes: ['card'],
+  const known = captureMethod === 'manual' ? ['card'] : ['card', 'us_bank_account']
+  const paymentMethodTypes = allowedTypes.filter((type) => known.includes(type))
+  if (paymentMethodTypes.length > 0) {
+    return { allowedTypes, automaticRedirects: null, paymentMethodTypes }
   }
+  throw invalidRequest('No valid payment method types for this Payment Intent.', {
+    param: 'allowed_payment_method_types',
+  })
+}
+
+/** Since 2026-09-30.endive. */
+function typesNoLongerSupported(): ApiError {
+  return invalidRequest(
+    'The parameter payment_method_types is no longer supported: use automatic_payment_methods, or allowed_payment_method_types to limit the types.',
+    { code: 'payment_method_types_no_longer_supported', param: 'payment_method_types' },
+  )
 }
 
 export function newIntent(unit: UnitOfWork, input: IntentInput): IntentRecord {
@@ -125,6 +143,7 @@ export function newIntent(unit: UnitOfWork, input: IntentInput): IntentRecord {
     metadata: input.metadata,
     description: input.description,
     receiptEmail: input.receiptEmail,
+    allowedTypes: input.allowedTypes,
     automaticRedirects: input.automaticRedirects,
     paymentMethodTypes: input.paymentMethodTypes,
     paymentMethod: input.paymentMethod ?? null,

@@ -2,8 +2,10 @@
  * Checks of what a caller says about money and cards, shared by create, update and confirm.
  */
 import { invalidRequest, resourceMissing } from './api-error.ts'
+import type { FormFields } from './form-body.ts'
 import { limits } from './limits.ts'
 import { minimumAmount, moneyText } from './money-text.ts'
+import { readFlag } from './parameters.ts'
 import { findPaymentMethod } from './test-cards.ts'
 
 /** Within Stripe's least and greatest amounts for a charge. */
@@ -18,6 +20,14 @@ export function checkAmount(amount: number, currency: string): void {
     const message = `Amount must be no more than ${most}`
     throw invalidRequest(message, { code: 'amount_too_large', param: 'amount' })
   }
+}
+
+/** Nobody is there to authenticate, or the caller does not want to wait for it. */
+export function readAbsent(fields: FormFields): boolean {
+  return (
+    readFlag(fields, 'off_session') === true ||
+    readFlag(fields, 'error_on_requires_action') === true
+  )
 }
 
 /** Absent stays absent; an unknown one is refused. */

@@ -31,13 +31,17 @@ export class WebhookPoster {
     }
     return await new Promise((resolve) => {
       const outgoing = secure ? httpsRequest(url, options) : httpRequest(url, options)
+      let status = 0
       outgoing.on('response', (response) => {
         response.resume()
-        response.on('close', () => resolve(response.statusCode ?? 0))
+        response.on('end', () => {
+          status = response.statusCode ?? 0
+          resolve(status)
+        })
       })
       outgoing.on('timeout', () => outgoing.destroy())
-      outgoing.on('error', () => resolve(0))
-      outgoing.on('close', () => resolve(0))
+      outgoing.on('error', () => resolve(status))
+      outgoing.on('close', () => resolve(status))
       outgoing.end(payload)
     })
   }

@@ -41,7 +41,9 @@ export interface IntentRecord {
   readonly metadata: Metadata
   readonly description: string | null
   readonly receiptEmail: string | null
-  /** Null when the caller named the payment method types itself. */
+  /** The types that the caller allows; null leaves the choice to Stripe. */
+  readonly allowedTypes: readonly string[] | null
+  /** Null when the caller named the types: none of those that are known here redirects. */
   readonly automaticRedirects: 'always' | 'never' | null
   readonly paymentMethodTypes: readonly string[]
   readonly paymentMethod: string | null

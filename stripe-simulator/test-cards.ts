@@ -190,6 +190,11 @@ export function cardOf(paymentMethod: string): TestCard {
   return found
 }
 
+/** Only bank debits are processed for days. */
+export function methodType(paymentMethod: string): 'card' | 'us_bank_account' {
+  return cardOf(paymentMethod).outcome.kind === 'processing' ? 'us_bank_account' : 'card'
+}
+
 function positionOf(paymentMethod: string): number {
   if (!paymentMethod.startsWith(prefix)) return -1
   const digits = paymentMethod.slice(prefix.length, prefix.length + positionDigits)
