@@ -16,8 +16,8 @@ type analysis struct {
 	parts []*part
 	// uses lists which part names which top-level CTE.
 	uses []use
-	// nested holds tables that are written below the top level.
-	nested []string
+	// nested: something is written below the top level.
+	nested bool
 }
 
 type part struct {
@@ -151,7 +151,7 @@ func withOf(statement tree.Statement) *tree.With {
 func (a *analysis) statement(statement tree.Statement, in scope) []output {
 	in = a.ctes(statement, in)
 	if isMutation(statement) && in.depth > 1 {
-		a.nested = append(a.nested, "")
+		a.nested = true
 	}
 	switch node := statement.(type) {
 	case *tree.Select:
@@ -230,14 +230,4 @@ func (a *analysis) readsCatalog() bool {
 
 func isCatalog(table string) bool {
 	return strings.HasPrefix(table, "pg_") || strings.HasPrefix(table, "information_schema.")
-}
-
-// mutatesInside tells whether a CTE at the top writes.
-func (a *analysis) mutatesInside() bool {
-	for _, part := range a.parts {
-		if part.mutates {
-			return true
-		}
-	}
-	return false
 }

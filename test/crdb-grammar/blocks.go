@@ -73,10 +73,7 @@ func (a *analysis) subqueries(root any, made *block, in scope) {
 		if !ok {
 			return true
 		}
-		a.statement(subquery.Select, in.below(made))
-		if paren, ok := subquery.Select.(*tree.ParenSelect); ok {
-			a.statement(paren.Select, in.below(made))
-		}
+		a.statement(unwrapped(subquery.Select), in.below(made))
 		return false
 	})
 }

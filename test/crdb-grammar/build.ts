@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -31,7 +31,8 @@ export class NotToBeHadError extends Error {
  * @throws NotToBeHadError when Go or the parser's modules are not to be had here
  */
 export async function buildChecker(): Promise<string> {
-  const program = join(projectRoot, '.tools', 'crdb-grammar', await hashOfSources(), 'crdb-grammar')
+  const hash = await hashOfSources()
+  const program = join(projectRoot, '.tools', 'crdb-grammar', hash, 'crdb-grammar')
   if (await exists(program)) return program
   await requireGo()
   await requireModules()
@@ -43,6 +44,7 @@ export async function buildChecker(): Promise<string> {
   )
   await go(['build', ...buildFlags, '-o', unfinished, '.'])
   await rename(unfinished, program)
+  await removeOthers(join(program, '..', '..'), hash)
   return program
 }
 
@@ -51,6 +53,13 @@ export async function runGoTests(): Promise<string> {
   await requireGo()
   const { stdout } = await go(['test', ...buildFlags, './...'])
   return stdout
+}
+
+/** Each binary has 38 MB, and no older state of the sources is asked again. */
+async function removeOthers(cache: string, hash: string): Promise<void> {
+  for (const other of await readdir(cache)) {
+    if (other !== hash) await rm(join(cache, other), { recursive: true, force: true })
+  }
 }
 
 async function hashOfSources(): Promise<string> {

@@ -35,7 +35,7 @@ var rules = []struct {
 	{checkCasts, false},
 	{checkParameters, false},
 	{checkLocks, false},
-	{checkConflicts, false},
+	{checkHot, false},
 	{checkMutations, false},
 	{checkReadsFirst, false},
 	{checkRegions, false},

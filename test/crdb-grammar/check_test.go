@@ -92,6 +92,17 @@ func TestCockroachFilesMayUseWhatOnlyCockroachHas(t *testing.T) {
 	}
 }
 
+func TestEachFormCanBeMatched(t *testing.T) {
+	for _, form := range forms {
+		if !hasForm(wordsOf(strings.TrimPrefix(form.Words, "^")), form.Words) {
+			t.Errorf("no text ever has the form %q", form.Words)
+		}
+		if form.Rule == "" || form.Reason == "" {
+			t.Errorf("the form %q lacks its rule or its reason", form.Words)
+		}
+	}
+}
+
 func TestWalkReachesEveryClause(t *testing.T) {
 	sql := `with a as (select f1()) update t set x = f2() from u join v on f3() where f4() = (select f5() order by f6() limit f7()) returning f8(), count(*) filter (where f9()) over (partition by f10() order by f11())`
 	parsed, err := parse(sql)

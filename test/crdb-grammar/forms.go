@@ -95,24 +95,17 @@ func hasAggregate(clause *tree.SelectClause) bool {
 	return found
 }
 
-// checkConflicts: which forms of on conflict both engines have, and none of it on the hot path.
-func checkConflicts(subject *Subject) {
-	hot := subject.facts.isHot(subject.Name)
-	each(subject.tree, func(node *tree.Insert, _ []any) {
-		if node.OnConflict == nil || node.OnConflict.IsUpsertAlias() {
-			return
-		}
-		if hot {
-			subject.fail("hot", "on conflict in a hot statement reads first, by a plan that depends on statistics: insert plainly and answer 23505")
-		}
-		conflict := node.OnConflict
-		if len(conflict.Columns) == 0 && conflict.Constraint == "" && !conflict.DoNothing {
-			subject.fail("on-conflict", "do update without a target")
-		}
-	})
-	if !hot {
+// checkHot: what has a plan that depends on statistics stays off the sale path. (An arbiter that
+// is an expression, and do update without an arbiter, are refused by the grammar already.)
+func checkHot(subject *Subject) {
+	if !subject.facts.isHot(subject.Name) {
 		return
 	}
+	each(subject.tree, func(node *tree.Insert, _ []any) {
+		if node.OnConflict != nil {
+			subject.fail("hot", "on conflict in a hot statement reads first, by a plan that depends on statistics: insert plainly and answer 23505")
+		}
+	})
 	each(subject.tree, func(node *tree.Update, _ []any) {
 		for _, table := range node.From {
 			if hasRowsFrom(table) {

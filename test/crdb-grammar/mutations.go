@@ -3,7 +3,7 @@ package main
 // checkMutations: what one statement may write.
 func checkMutations(subject *Subject) {
 	a := subject.analysis
-	if len(a.nested) > 0 {
+	if a.nested {
 		subject.fail("nested-mutation", "an insert, update or delete below the top level: CockroachDB takes them only in the statement's own with")
 	}
 	seen := map[string]bool{}
@@ -71,23 +71,28 @@ func checkPlace(subject *Subject, read read, first int) {
 		// Its own where or source.
 	case read.part > first:
 		subject.fail("late-read", "%s reads %s after %s has written: list it before, `as materialized`", name, read.table, partName(a, first))
-	case !a.parts[read.part].materialized && !onlyUsedBy(a, read.part, first):
+	case !readInTime(a, read.part, first):
 		subject.fail("late-read", "%s reads %s and is not `as materialized`: it is read where it is used, after the writes", name, read.table)
 	}
 }
 
-// onlyUsedBy: a plain CTE that only the first write names, once, is that write's own source.
-func onlyUsedBy(a *analysis, cte, by int) bool {
-	uses := 0
+// readInTime: `as materialized`, or a plain CTE that is the source of nothing but the first write
+// and of what is itself read in time before it.
+func readInTime(a *analysis, cte, first int) bool {
+	if a.parts[cte].materialized {
+		return true
+	}
+	used := false
 	for _, use := range a.uses {
-		if use.cte == cte {
-			if use.by != by {
-				return false
-			}
-			uses++
+		if use.cte != cte {
+			continue
+		}
+		used = true
+		if use.by > first || use.by < first && !readInTime(a, use.by, first) {
+			return false
 		}
 	}
-	return uses == 1
+	return used
 }
 
 func partName(a *analysis, part int) string {
