@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type StripeSimulator, startStripeSimulator } from './simulator.ts'
 import { connectStripe, control, refusal } from './test-support.ts'

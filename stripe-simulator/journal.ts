@@ -20,7 +20,6 @@ import {
   packEntry,
   unpackLine,
 } from './journal-line.ts'
-import { limits } from './limits.ts'
 
 /** The journal cannot be used; the message is one sentence for a person. */
 export class JournalError extends Error {}
@@ -53,8 +52,8 @@ export class Journal {
     return journal
   }
 
-  get needsCompaction(): boolean {
-    return fstatSync(this.#file).size > limits.journalCompactBytes
+  get bytes(): number {
+    return fstatSync(this.#file).size
   }
 
   append(entry: JournalEntry): void {

@@ -6,7 +6,15 @@ import { createInterface } from 'node:readline'
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startStripeSimulator } from './simulator.ts'
-import { type Address, connectStripe, control, refusal } from './test-support.ts'
+import {
+  type Address,
+  connectStripe,
+  control,
+  eventually,
+  type Received,
+  refusal,
+  WebhookReceiver,
+} from './test-support.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 let folder: string
@@ -77,6 +85,19 @@ describe('the program', () => {
     const program = await start('--exit-with-parent')
     program.child.stdin?.end()
     expect((await program.ended).code).toBe(0)
+  })
+
+  it('sends webhooks to the addresses of the command line', async () => {
+    await using receiver = await WebhookReceiver.start()
+    const webhook = ['--webhook-url', receiver.url, '--webhook-secret', 'whsec_cli']
+    const program = await start(...webhook, '--webhook-events', 'payment_intent.canceled')
+    const stripe = connectStripe(program)
+    const { id } = await stripe.paymentIntents.create(wish)
+    await stripe.paymentIntents.cancel(id)
+    await eventually('a webhook', () => receiver.received.length > 0)
+    const [{ payload, signature }] = receiver.received as [Received]
+    const event = stripe.webhooks.constructEvent(payload, signature, 'whsec_cli')
+    expect(event.type).toBe('payment_intent.canceled')
   })
 
   it('says in one sentence that a port is taken, or what is wrong with an option', async () => {
@@ -170,6 +191,40 @@ describe('the journal', () => {
       code: 1,
       stderr: `Line 1 of the journal ${dataPath} is damaged.\n`,
     })
+  })
+
+  it('is rewritten to what is alive when it has grown large, and nothing is lost', async () => {
+    const dataPath = join(folder, 'journal')
+    const options = { dataPath, maxIntents: 2, journalCompactBytes: 0 }
+    await using first = await startStripeSimulator(options)
+    const stripe = connectStripe(first)
+    const paid = { ...wish, confirm: true, payment_method: 'pm_card_visa' }
+    for (const key of ['a', 'b', 'c', 'd']) {
+      const { id } = await stripe.paymentIntents.create(paid, { idempotencyKey: key })
+      await stripe.paymentIntents.capture(id)
+    }
+    const created = await stripe.paymentIntents.create(wish, { idempotencyKey: 'e' })
+    await stripe.paymentIntents.cancel(created.id)
+    const [state, ledger] = [await control(first, 'state'), await control(first, 'ledger')]
+    expect(ledger).toMatchObject({ totals: { usd: { intents: 5, captured: 20_000 } } })
+    await first.close()
+    const grown = readFileSync(dataPath).length
+    for (let restart = 0; restart < 2; restart += 1) {
+      await using next = await startStripeSimulator(options)
+      expect(readFileSync(dataPath).length).toBeLessThan(grown)
+      expect(await control(next, 'ledger')).toEqual(ledger)
+      const { intents, charges, events, counts } = await control(next, 'state')
+      expect({ intents, charges, events, counts }).toEqual({
+        intents: state['intents'],
+        charges: state['charges'],
+        events: state['events'],
+        counts: state['counts'],
+      })
+      const replayed = await connectStripe(next).paymentIntents.create(wish, {
+        idempotencyKey: 'e',
+      })
+      expect(replayed).toEqual(created)
+    }
   })
 
   it('forgets at a reset', async () => {

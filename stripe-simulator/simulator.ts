@@ -25,6 +25,8 @@ export interface StripeSimulatorOptions {
   readonly webhooks?: readonly WebhookEndpointWish[]
   /** Path of the journal; without it nothing outlives the process. */
   readonly dataPath?: string
+  /** A journal that is larger at the start is rewritten to what is alive; 64 MiB by default. */
+  readonly journalCompactBytes?: number
   readonly maxIntents?: number
   /** Of the faults that strike with a probability. */
   readonly seed?: number
@@ -47,6 +49,7 @@ export async function startStripeSimulator(
   const onError = options.onError ?? (() => {})
   const world = await World.open({
     dataPath: options.dataPath,
+    journalCompactBytes: options.journalCompactBytes,
     maxIntents: options.maxIntents ?? limits.maxIntents,
     seed: options.seed ?? 1,
     onError,

@@ -187,6 +187,26 @@ describe('delivery', () => {
     })
   })
 
+  it('stops at a reset, and counts from nothing again', async () => {
+    receiver.statuses.push(500, 500, 500, 500, 500, 500, 500, 500)
+    await stripe.paymentIntents.create(held)
+    await received(1)
+    await control(simulator, 'reset', {})
+    receiver.statuses.length = 0
+    await stripe.paymentIntents.create(held)
+    await eventually('delivered', async () => {
+      const { webhooks } = await control(simulator, 'state')
+      return (webhooks as { delivered: number }).delivered === 1
+    })
+    expect((await control(simulator, 'state'))['webhooks']).toEqual({
+      pending: 0,
+      delivered: 1,
+      failedAttempts: 0,
+      exhausted: 0,
+      overflowed: 0,
+    })
+  })
+
   it('goes to endpoints that come later, and no more to those that go', async () => {
     await using second = await WebhookReceiver.start()
     const { id } = await control(simulator, 'webhook-endpoints', {

@@ -42,6 +42,8 @@ interface Delivery {
   /** Deliveries that were held back and follow when this one is through. */
   followers: Delivery[]
   attempts: number
+  /** The reset before which it was made; what is older than the last one no longer counts. */
+  readonly epoch: number
 }
 
 interface Line {
@@ -63,6 +65,7 @@ export class Webhooks {
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly #poster = new WebhookPoster()
   #counts = emptyCounts()
+  #epoch = 0
   #closed = false
 
   constructor(deps: WebhooksDeps) {
@@ -95,6 +98,7 @@ export class Webhooks {
     if (line === undefined) return false
     this.#lines.delete(id)
     this.#counts.pending -= line.queue.length + line.held.length
+    this.#empty(line)
     return true
   }
 
@@ -114,12 +118,9 @@ export class Webhooks {
   /** Forgets what waits and starts counting anew; endpoints stay. */
   reset(): void {
     this.#clearTimers()
-    for (const line of this.#lines.values()) {
-      line.held = []
-      while (line.queue.take() !== undefined);
-    }
-    const onTheWay = [...this.#lines.values()].reduce((sum, line) => sum + line.active, 0)
-    this.#counts = { ...emptyCounts(), pending: onTheWay }
+    for (const line of this.#lines.values()) this.#empty(line)
+    this.#epoch += 1
+    this.#counts = emptyCounts()
   }
 
   close(): void {
@@ -131,7 +132,8 @@ export class Webhooks {
   #dispatch(line: Line, event: EventRecord): void {
     const fault = this.#deps.faults.draw(webhookFaults, '', event.type)
     const tampered = fault?.kind === 'webhook_tampered'
-    const delivery: Delivery = { event, tampered, followers: [], attempts: 0 }
+    const epoch = this.#epoch
+    const delivery: Delivery = { event, tampered, followers: [], attempts: 0, epoch }
     switch (fault?.kind) {
       case 'webhook_lost':
         return
@@ -174,7 +176,16 @@ export class Webhooks {
     })
   }
 
+  #empty(line: Line): void {
+    line.held = []
+    while (line.queue.take() !== undefined);
+  }
+
   #enqueue(line: Line, delivery: Delivery): void {
+    if (!this.#lines.has(line.endpoint.id)) {
+      this.#counts.pending -= 1
+      return
+    }
     line.queue.push(delivery)
     this.#pump(line)
   }
@@ -205,6 +216,7 @@ export class Webhooks {
   }
 
   #settle(line: Line, delivery: Delivery, accepted: boolean): void {
+    if (delivery.epoch !== this.#epoch) return
     for (const follower of delivery.followers.splice(0)) this.#enqueue(line, follower)
     if (accepted) {
       this.#counts.delivered += 1

@@ -21,6 +21,8 @@ import { Webhooks } from './webhooks.ts'
 export interface WorldOptions {
   /** Of the journal; without it nothing outlives the process. */
   readonly dataPath?: string | undefined
+  /** A journal that is larger at the start is rewritten to what is alive. */
+  readonly journalCompactBytes?: number | undefined
   readonly maxIntents: number
   readonly seed: number
   /** Told about faults of the simulator itself. */
@@ -63,7 +65,7 @@ export class World {
       },
       entry: (entry) => world.#restore(entry),
     })
-    if (world.#journal.needsCompaction) {
+    if (world.#journal.bytes > (options.journalCompactBytes ?? limits.journalCompactBytes)) {
       const state = { clockOffsetMs: world.clock.offsetMs, dropped: world.store.dropped }
       world.#journal.compact(state, world.#living())
     }
