@@ -1,4 +1,5 @@
 -- Whether an event is on sale is never stored: it is published, and the window is open by now().
+-- publishing: sealed while its claims are made, so that no edit falls between two of the steps.
 create table if not exists events (
   id text not null,
   home_region text not null,
@@ -8,7 +9,7 @@ create table if not exists events (
   name text not null,
   description text not null,
   category text not null,
-  state text not null check (state in ('draft', 'published', 'cancelled')),
+  state text not null check (state in ('draft', 'publishing', 'published', 'cancelled')),
   starts_at timestamptz not null,
   opens_at timestamptz not null,
   closes_at timestamptz not null,
