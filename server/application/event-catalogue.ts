@@ -1,0 +1,122 @@
+/**
+ * Events as the sale path needs them, from a small cache: one flight per event, bounded, at most
+ * limits.eventCacheMs old. What decides a sale is checked again inside the sale's statement. Seat
+ * maps are immutable and kept by their hash, bounded by the places they have.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Event } from '../domain/event.ts'
+import type { HoldScope } from '../domain/hold-book.ts'
+import type { PriceTier } from '../domain/pricing.ts'
+import type { SeatMap } from '../domain/seat-map.ts'
+import type { Venue } from '../domain/venue.ts'
+import { present } from '../platform/assert.ts'
+import type { EventId, VenueId } from '../platform/ids.ts'
+import { limits } from '../platform/limits.ts'
+import type { RegionTable } from '../platform/regions.ts'
+import { findAuthority } from '../stores/authority.ts'
+import type { Database } from '../stores/database.ts'
+import type { DatabaseClock } from '../stores/database-clock.ts'
+import { findSale } from '../stores/event-sales.ts'
+import { findEvent } from '../stores/events.ts'
+import { listTiers } from '../stores/price-tiers.ts'
+import { reading } from '../stores/reading.ts'
+import { findSeatMap, findSeatMapEntry } from '../stores/seat-maps.ts'
+import { findVenue } from '../stores/venues.ts'
+
+/** All that holding, checking out and showing need to know of an event that fans may see. */
+export type EventView = {
+  /** Published or cancelled; never a draft. */
+  readonly event: Event
+  readonly venue: Venue
+  readonly tiers: readonly PriceTier[]
+  /** What the hold book needs: home region, epoch of its authority, seat map, limit per buyer. */
+  readonly scope: HoldScope
+}
+
+/** A place takes about 100 bytes: ten of the largest maps, in some 100 megabytes. */
+const cachedUnitsMax = 10 * limits.unitsPerEventMax
+
+type Loading = { readonly view: Promise<EventView | null>; readonly freshUntilMs: number }
+
+export type EventCatalogueParts = {
+  readonly db: Database
+  readonly regions: RegionTable
+  readonly databaseClock: DatabaseClock
+}
+
+export class EventCatalogue {
+  readonly #parts: EventCatalogueParts
+  readonly #events = new LRUCache<EventId, Loading>({ max: limits.eventCacheEntriesMax })
+  readonly #seatMaps = new LRUCache<string, SeatMap>({ maxSize: cachedUnitsMax })
+
+  constructor(parts: EventCatalogueParts) {
+    this.#parts = parts
+  }
+
+  /** The event, or null for an unknown id, a draft, or a home region that is not ours. */
+  async get(id: EventId): Promise<EventView | null> {
+    if (this.#parts.regions.homeOf('evt', id) === null) return null
+    const cached = this.#events.get(id)
+    const nowMs = this.#parts.db.clock.monotonicMs()
+    if (cached !== undefined && nowMs < cached.freshUntilMs) return cached.view
+    const view = this.#load(id)
+    const loading: Loading = { view, freshUntilMs: nowMs + limits.eventCacheMs }
+    this.#events.set(id, loading)
+    // A failure is not kept: whoever comes next asks again.
+    view.catch(() => {
+      if (this.#events.peek(id) === loading) this.#events.delete(id)
+    })
+    return view
+  }
+
+  /** The next `get` reads anew: called after a change on this server. */
+  invalidate(id: EventId): void {
+    this.#events.delete(id)
+  }
+
+  /** Milliseconds since 1970 by the database's clock, as far as it is known here. */
+  databaseNowMs(): Promise<number> {
+    return this.#parts.databaseClock.nowMs()
+  }
+
+  /** A venue's seat map by its hash, or null when the venue has no such map. */
+  async seatMap(venue: VenueId, hash: string): Promise<SeatMap | null> {
+    const { db } = this.#parts
+    const key = `${venue} ${hash}`
+    const cached = this.#seatMaps.get(key)
+    if (cached !== undefined) return cached
+    const seatMap = await reading(db, 'seat-maps.load', async (reader) => {
+      const entry = await findSeatMapEntry(reader, { venue, hash })
+      return entry && findSeatMap(reader, entry)
+    })
+    if (seatMap !== null) this.#seatMaps.set(key, seatMap, { size: seatMap.units })
+    return seatMap
+  }
+
+  async #load(id: EventId): Promise<EventView | null> {
+    const { db } = this.#parts
+    const event = await reading(db, 'events.find', (reader) => findEvent(reader, id))
+    if (event === null || !(await this.#isPublic(event))) return null
+    const [venue, tiers, seatMap, authority] = await Promise.all([
+      reading(db, 'venues.find', (reader) => findVenue(reader, event.venue)),
+      reading(db, 'price-tiers.list', (reader) => listTiers(reader, id)),
+      this.seatMap(event.venue, event.seatMapHash),
+      findAuthority(db, event.homeRegion),
+    ])
+    const scope: HoldScope = {
+      event: id,
+      region: event.homeRegion,
+      epoch: present(authority, 'the authority of a published event').epoch,
+      seatMap: present(seatMap, 'the seat map of an event'),
+      limitPerBuyer: event.limitPerBuyer,
+    }
+    return { event, venue: present(venue, 'the venue of an event'), tiers, scope }
+  }
+
+  /** Fans never saw a draft, so they do not see it cancelled either: it never had a sale. */
+  async #isPublic(event: Event): Promise<boolean> {
+    if (event.state !== 'cancelled') return event.state === 'published'
+    const key = { region: event.homeRegion, event: event.id }
+    return (await findSale(this.#parts.db, key)) !== null
+  }
+}

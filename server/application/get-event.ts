@@ -1,0 +1,52 @@
+/** One event as fans see it: place, window, status and what a ticket costs now. */
+import { type EventStatus, statusAt } from '../domain/event.ts'
+import { countsMatter, feeOn, priceAt, takenOf } from '../domain/pricing.ts'
+import { refuse } from '../domain/refusal.ts'
+import type { EventId } from '../platform/ids.ts'
+import type { EventView } from './event-catalogue.ts'
+import type { Services } from './services.ts'
+
+export type TierPrice = {
+  readonly id: string
+  readonly name: string
+  readonly sections: readonly string[]
+  /** Minor units; null: not for sale at this time. */
+  readonly price: number | null
+  readonly fee: number | null
+}
+
+export type PublicEvent = Pick<EventView, 'event' | 'venue'> & {
+  readonly status: EventStatus
+  readonly tiers: readonly TierPrice[]
+}
+
+type Needs = Pick<Services, 'events' | 'holdBook'>
+
+/** @throws RefusedError NOT_FOUND also for a draft */
+export async function getEvent(
+  services: Needs,
+  input: { readonly event: EventId },
+): Promise<PublicEvent> {
+  const view = await services.events.get(input.event)
+  if (view === null) return refuse('NOT_FOUND', 'There is no such event.')
+  const nowMs = await services.events.databaseNowMs()
+  const { event, venue } = view
+  return {
+    event,
+    venue,
+    status: statusAt(event, nowMs),
+    tiers: await prices(services, view, nowMs),
+  }
+}
+
+async function prices(services: Needs, view: EventView, nowMs: number): Promise<TierPrice[]> {
+  const { event, scope } = view
+  const bitmap = countsMatter(view.tiers)
+    ? (await services.holdBook.availability(scope)).bitmap
+    : new Uint8Array()
+  return view.tiers.map((tier) => {
+    const { id, name, sections } = tier
+    const price = priceAt(tier, { nowMs, taken: takenOf(tier, scope.seatMap, bitmap) })
+    return { id, name, sections, price, fee: price === null ? null : feeOn(price, event) }
+  })
+}

@@ -1,0 +1,47 @@
+/** Organisations: who owns venues and events. */
+import type { OrganisationId } from '../platform/ids.ts'
+import type { Reader } from './reading.ts'
+import type { Tx } from './transaction.ts'
+
+export type Organisation = { readonly id: OrganisationId; readonly name: string }
+
+export async function findOrganisation(
+  reader: Reader,
+  id: OrganisationId,
+): Promise<Organisation | null> {
+  const row = await reader
+    .selectFrom('organisations')
+    .select(['id', 'name'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row ? fromRow(row) : null
+}
+
+/** Does nothing when the id is there already. */
+export async function insertOrganisation(tx: Tx, organisation: Organisation): Promise<void> {
+  const { id, name } = organisation
+  await tx
+    .insertInto('organisations')
+    .values({ id, name })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+/** A page in the order of ids; `after` is the last id of the page before. */
+export async function listOrganisations(
+  reader: Reader,
+  page: { readonly after: string; readonly limit: number },
+): Promise<Organisation[]> {
+  const rows = await reader
+    .selectFrom('organisations')
+    .select(['id', 'name'])
+    .where('id', '>', page.after)
+    .orderBy('id')
+    .limit(page.limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+function fromRow(row: { id: string; name: string }): Organisation {
+  return { id: row.id as OrganisationId, name: row.name }
+}
