@@ -1,0 +1,236 @@
+/**
+ * The hold book in Redis: one bitmap and its records an event, one Lua script a change. Units are
+ * chosen here from a read of the bitmap and taken there atomically; only a standing area is
+ * searched inside the script. A book that Redis does not have (first use, wiped, restarted) is
+ * built from SQL and the call goes on.
+ */
+import type { Redis } from 'ioredis'
+import { areasOf, chooseUnits, type OpenRequest } from '../../domain/choose-units.ts'
+import { type Hold, unitCount } from '../../domain/hold.ts'
+import {
+  type Availability,
+  type ExtendOutcome,
+  type HoldBook,
+  HoldBookUnavailableError,
+  type HoldScope,
+  type HoldWish,
+  type PlaceOutcome,
+  type ReserveOutcome,
+  type SettledOrder,
+} from '../../domain/hold-book.ts'
+import { holdBookLimits } from '../../domain/hold-book-limits.ts'
+import type { InventorySnapshot } from '../../domain/inventory.ts'
+import { RefusedError, refusal } from '../../domain/refusal.ts'
+import type { Candidate } from '../../domain/seat-choice.ts'
+import { bitmapBytes } from '../../domain/units.ts'
+import { assert } from '../../platform/assert.ts'
+import type { OrderId } from '../../platform/ids.ts'
+import { limits } from '../../platform/limits.ts'
+import type { Random } from '../../platform/random.ts'
+import { bookKeys, keyList } from './keys.ts'
+import { loadBook } from './load-book.ts'
+import { bytes, holdFrom, placeOutcome, takenUnits, unexpected } from './replies.ts'
+import { type Reply, runScript, type ScriptName } from './scripts.ts'
+
+export type RedisHoldBookOptions = {
+  /** From `openRedis`; whoever opened it closes it. */
+  readonly redis: Redis
+  /** What SQL says of an event now: `(scope) => readInventorySnapshot(db, scope)`. */
+  readonly load: (scope: HoldScope) => Promise<InventorySnapshot>
+  readonly random: Random
+  /** Choices that had to be made anew because all candidates were taken: a sign of crowding. */
+  readonly onChoiceLost?: () => void
+  /** Ended holds are remembered so long; limits.holdMemoryMs unless told. */
+  readonly memoryMs?: number
+}
+
+type Question = {
+  readonly asked: Readonly<Record<string, unknown>>
+  readonly extra?: readonly number[]
+}
+
+/** Bytes of the bitmap, both ends included. */
+type Stretch = { readonly from: number; readonly to: number }
+
+export class RedisHoldBook implements HoldBook {
+  readonly kind = 'redis'
+  readonly #options: RedisHoldBookOptions
+  readonly #bounds: string
+  readonly #loads = new Map<string, Promise<void>>()
+
+  constructor(options: RedisHoldBookOptions) {
+    this.#options = options
+    this.#bounds = JSON.stringify({
+      memoryMs: options.memoryMs ?? limits.holdMemoryMs,
+      recordsMax: holdBookLimits.recordsPerBookMax,
+      purgeMax: holdBookLimits.purgePerScriptMax,
+      idleTtlMs: holdBookLimits.bookIdleTtlMs,
+    })
+  }
+
+  async place(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome> {
+    const { request } = wish
+    switch (request.kind) {
+      case 'units': {
+        const units = checkedUnits(scope, request.units)
+        const reply = await this.#take(scope, wish, [{ units, edges: [] }])
+        return namedOf(scope, wish, reply) ?? { kind: 'taken', units: takenUnits(reply) }
+      }
+      case 'anywhere': {
+        const reply = await this.#run(scope, 'anywhere', {
+          asked: {
+            ...askedOf(scope, wish),
+            areas: areasOf(scope.seatMap, request.sections).map((a) => [a.firstUnit, a.units]),
+            start: this.#options.random.fraction(),
+          },
+        })
+        return namedOf(scope, wish, reply) ?? unexpected(reply)
+      }
+      case 'best':
+        return this.#placeBest(scope, wish, request)
+    }
+  }
+
+  async find(scope: HoldScope, id: OrderId): Promise<Hold | null> {
+    const reply = await this.#run(scope, 'find', { asked: { id } })
+    return reply.status === 'GONE' ? null : holdFrom(reply, { event: scope.event, id })
+  }
+
+  async extend(scope: HoldScope, id: OrderId, ttlMs: number): Promise<ExtendOutcome> {
+    const reply = await this.#run(scope, 'extend', { asked: { id, ttlMs } })
+    if (reply.status === 'GONE') return { kind: 'gone' }
+    const hold = holdFrom(reply, { event: scope.event, id })
+    return { kind: reply.status === 'AT_CAP' ? 'at-cap' : 'extended', hold }
+  }
+
+  async release(scope: HoldScope, id: OrderId): Promise<boolean> {
+    const reply = await this.#run(scope, 'release', { asked: { id } })
+    return reply.status === 'RELEASED'
+  }
+
+  async reserve(scope: HoldScope, hold: Hold, forMs: number): Promise<ReserveOutcome> {
+    const { id, buyer, digest } = hold
+    const units = checkedUnits(scope, hold.units)
+    const terms = JSON.stringify(hold.terms)
+    const asked = { id, buyer, digest, units, terms, forMs, capMs: hold.capInMs }
+    const limit = scope.limitPerBuyer
+    const reply = await this.#run(scope, 'reserve', { asked: { ...asked, limit } })
+    return { kind: reply.status === 'RESERVED' ? 'reserved' : 'gone' }
+  }
+
+  async convert(scope: HoldScope, order: SettledOrder): Promise<void> {
+    const units = checkedUnits(scope, order.units)
+    await this.#run(scope, 'convert', { asked: { id: order.id, buyer: order.buyer, units } })
+  }
+
+  async free(scope: HoldScope, order: SettledOrder): Promise<void> {
+    const units = checkedUnits(scope, order.units)
+    await this.#run(scope, 'free', { asked: { id: order.id, buyer: order.buyer, units } })
+  }
+
+  async availability(scope: HoldScope): Promise<Availability> {
+    const bitmap = Buffer.alloc(bitmapBytes(scope.seatMap.units))
+    const all = { from: 0, to: bitmap.length - 1 }
+    const reply = await this.#run(scope, 'read', { asked: {}, extra: [all.from, all.to] })
+    copyStretches(reply, [all], bitmap)
+    return { bitmap }
+  }
+
+  async #placeBest(scope: HoldScope, wish: HoldWish, request: OpenRequest): Promise<PlaceOutcome> {
+    const stretches = stretchesOf(scope, request)
+    const look = {
+      asked: askedOf(scope, wish),
+      extra: stretches.flatMap(({ from, to }) => [from, to]),
+    }
+    for (let round = 1; round <= holdBookLimits.choiceRoundsMax; round += 1) {
+      const seen = await this.#run(scope, 'look', look)
+      if (seen.status !== 'BYTES') return namedOf(scope, wish, seen) ?? unexpected(seen)
+      const bitmap = Buffer.alloc(bitmapBytes(scope.seatMap.units))
+      copyStretches(seen, stretches, bitmap)
+      const random = this.#options.random.fraction
+      const choice = chooseUnits({ seatMap: scope.seatMap, request, bitmap, random })
+      if (choice.kind !== 'candidates') return choice
+      const outcome = namedOf(scope, wish, await this.#take(scope, wish, choice.candidates))
+      if (outcome !== null) return outcome
+      this.#options.onChoiceLost?.()
+    }
+    throw new RefusedError(refusal('CONTENTION', 'Many want these seats at once. Try again.'))
+  }
+
+  #take(scope: HoldScope, wish: HoldWish, groups: readonly Candidate[]): Promise<Reply> {
+    return this.#run(scope, 'place', { asked: { ...askedOf(scope, wish), groups } })
+  }
+
+  /** Runs a script until it has an answer: the book is loaded and what has expired is freed. */
+  async #run(scope: HoldScope, name: ScriptName, question: Question): Promise<Reply> {
+    const call = {
+      keys: keyList(bookKeys(scope)),
+      args: [this.#bounds, JSON.stringify(question.asked), ...(question.extra ?? [])],
+    }
+    let loads = 0
+    for (let round = 0; round < holdBookLimits.purgeRoundsMax; round += 1) {
+      const reply = await runScript(this.#options.redis, name, call)
+      if (reply.status === 'UNLOADED') {
+        loads += 1
+        if (loads > holdBookLimits.loadRoundsMax) break
+        await this.#load(scope)
+      } else if (reply.status !== 'AGAIN') {
+        return reply
+      }
+    }
+    throw new HoldBookUnavailableError('the hold book keeps losing what it is given')
+  }
+
+  /** One load of an event at a time in this process; other servers may race. */
+  async #load(scope: HoldScope): Promise<void> {
+    const key = bookKeys(scope).bitmap
+    const running = this.#loads.get(key)
+    if (running !== undefined) return running
+    const token = Buffer.from(this.#options.random.bytes(16)).toString('hex')
+    const started = this.#options
+      .load(scope)
+      .then((snapshot) => loadBook(this.#options.redis, { scope, snapshot, token }))
+      .finally(() => this.#loads.delete(key))
+    this.#loads.set(key, started)
+    return started
+  }
+}
+
+function namedOf(scope: HoldScope, wish: HoldWish, reply: Reply): PlaceOutcome | null {
+  return placeOutcome(reply, { event: scope.event, id: wish.id })
+}
+
+function askedOf(scope: HoldScope, wish: HoldWish) {
+  return {
+    id: wish.id,
+    buyer: wish.buyer,
+    digest: wish.digest,
+    terms: JSON.stringify(wish.terms),
+    count: unitCount(wish.request),
+    ttlMs: wish.ttlMs,
+    capMs: wish.capMs,
+    limit: scope.limitPerBuyer,
+  }
+}
+
+function checkedUnits(scope: HoldScope, units: readonly number[]): number[] {
+  const sorted = [...units].sort((a, b) => a - b)
+  assert(sorted.length > 0, 'a wish names units')
+  assert(new Set(sorted).size === sorted.length, 'units are named once')
+  const isUnit = (unit: number) => Number.isInteger(unit) && unit >= 0 && unit < scope.seatMap.units
+  assert(sorted.every(isUnit), 'units are on the seat map')
+  return sorted
+}
+
+function stretchesOf(scope: HoldScope, request: OpenRequest): Stretch[] {
+  return areasOf(scope.seatMap, request.sections).map(({ firstUnit, units }) => ({
+    from: firstUnit >> 2,
+    to: (firstUnit + units - 1) >> 2,
+  }))
+}
+
+function copyStretches(reply: Reply, stretches: readonly Stretch[], bitmap: Buffer): void {
+  stretches.forEach(({ from }, index) => {
+    bytes(reply, index).copy(bitmap, from)
+  })
+}

@@ -1,0 +1,86 @@
+/**
+ * The Lua scripts and how they are run: by hash, and by text when Redis does not know them (a
+ * restart, a fail-over). Whatever keeps Redis from answering becomes HoldBookUnavailableError; an
+ * error inside a script is a bug and stays what it is.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import { HoldBookUnavailableError } from '../../domain/hold-book.ts'
+import { assert } from '../../platform/assert.ts'
+
+export type Script = { readonly text: string; readonly hash: string }
+
+/** A status word and what belongs to it. Bulk strings are Buffers, integers are numbers. */
+export type Reply = { readonly status: string; readonly values: readonly (Buffer | number)[] }
+
+export type Call = {
+  readonly keys: readonly string[]
+  readonly args: readonly (string | number)[]
+}
+
+const book = ['book']
+const wish = ['book', 'wish']
+
+export const scripts = {
+  read: script([...book, 'read']),
+  look: script([...wish, 'look', 'read']),
+  place: script([...wish, 'place']),
+  anywhere: script([...wish, 'anywhere']),
+  find: script([...book, 'find']),
+  extend: script([...book, 'extend']),
+  release: script([...book, 'release']),
+  reserve: script([...book, 'reserve']),
+  convert: script([...book, 'convert']),
+  free: script([...book, 'free']),
+  install: script(['install']),
+} as const
+
+export type ScriptName = keyof typeof scripts
+
+function script(files: readonly string[]): Script {
+  const read = (name: string) =>
+    readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), { encoding: 'utf8' })
+  const text = files.map(read).join('')
+  return { text, hash: createHash('sha1').update(text).digest('hex') }
+}
+
+/** @throws HoldBookUnavailableError when Redis did not answer; the script may have run */
+export async function runScript(redis: Redis, name: ScriptName, call: Call): Promise<Reply> {
+  const { text, hash } = scripts[name]
+  const rest = [call.keys.length, ...call.keys, ...call.args]
+  const reply = await reaching(async () => {
+    try {
+      return await redis.callBuffer('EVALSHA', hash, ...rest)
+    } catch (cause) {
+      if (!startsWith(cause, 'NOSCRIPT')) throw cause
+      return redis.callBuffer('EVAL', text, ...rest)
+    }
+  })
+  assert(Array.isArray(reply), 'a script answers with a list')
+  const [status, ...values] = reply as (Buffer | number)[]
+  return { status: String(status), values }
+}
+
+/** Runs a command and tells an unreachable Redis from a mistake of ours. */
+export async function reaching<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command()
+  } catch (cause) {
+    if (isMistake(cause)) throw cause
+    throw new HoldBookUnavailableError('the hold book is out of reach', { cause })
+  }
+}
+
+/** Replies that begin so blame the command. Others (LOADING, OOM, READONLY, …) blame the server. */
+const mistakes = ['ERR ', 'WRONGTYPE ', 'CROSSSLOT ']
+
+function isMistake(cause: unknown): boolean {
+  const isProgramError = cause instanceof TypeError || cause instanceof RangeError
+  return isProgramError || mistakes.some((word) => startsWith(cause, word))
+}
+
+function startsWith(cause: unknown, word: string): boolean {
+  const isReply = cause instanceof Error && cause.name === 'ReplyError'
+  return isReply && cause.message.startsWith(word)
+}
