@@ -5,6 +5,7 @@
  * built from SQL and the call goes on.
  */
 import type { Redis } from 'ioredis'
+import { checkedUnits } from '../../domain/checked-units.ts'
 import { areasOf, chooseUnits, type OpenRequest } from '../../domain/choose-units.ts'
 import { type Hold, unitCount } from '../../domain/hold.ts'
 import {
@@ -23,7 +24,6 @@ import type { InventorySnapshot } from '../../domain/inventory.ts'
 import { RefusedError, refusal } from '../../domain/refusal.ts'
 import type { Candidate } from '../../domain/seat-choice.ts'
 import { bitmapBytes } from '../../domain/units.ts'
-import { assert } from '../../platform/assert.ts'
 import type { OrderId } from '../../platform/ids.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Random } from '../../platform/random.ts'
@@ -72,7 +72,7 @@ export class RedisHoldBook implements HoldBook {
     const { request } = wish
     switch (request.kind) {
       case 'units': {
-        const units = checkedUnits(scope, request.units)
+        const units = checkedUnits(scope.seatMap, request.units)
         const reply = await this.#take(scope, wish, [{ units, edges: [] }])
         return namedOf(scope, wish, reply) ?? { kind: 'taken', units: takenUnits(reply) }
       }
@@ -110,7 +110,7 @@ export class RedisHoldBook implements HoldBook {
 
   async reserve(scope: HoldScope, hold: Hold, forMs: number): Promise<ReserveOutcome> {
     const { id, buyer, digest } = hold
-    const units = checkedUnits(scope, hold.units)
+    const units = checkedUnits(scope.seatMap, hold.units)
     const terms = JSON.stringify(hold.terms)
     const asked = { id, buyer, digest, units, terms, forMs, capMs: hold.capInMs }
     const limit = scope.limitPerBuyer
@@ -119,12 +119,12 @@ export class RedisHoldBook implements HoldBook {
   }
 
   async convert(scope: HoldScope, order: SettledOrder): Promise<void> {
-    const units = checkedUnits(scope, order.units)
+    const units = checkedUnits(scope.seatMap, order.units)
     await this.#run(scope, 'convert', { asked: { id: order.id, buyer: order.buyer, units } })
   }
 
   async free(scope: HoldScope, order: SettledOrder): Promise<void> {
-    const units = checkedUnits(scope, order.units)
+    const units = checkedUnits(scope.seatMap, order.units)
     await this.#run(scope, 'free', { asked: { id: order.id, buyer: order.buyer, units } })
   }
 
@@ -211,15 +211,6 @@ function askedOf(scope: HoldScope, wish: HoldWish) {
     capMs: wish.capMs,
     limit: scope.limitPerBuyer,
   }
-}
-
-function checkedUnits(scope: HoldScope, units: readonly number[]): number[] {
-  const sorted = [...units].sort((a, b) => a - b)
-  assert(sorted.length > 0, 'a wish names units')
-  assert(new Set(sorted).size === sorted.length, 'units are named once')
-  const isUnit = (unit: number) => Number.isInteger(unit) && unit >= 0 && unit < scope.seatMap.units
-  assert(sorted.every(isUnit), 'units are on the seat map')
-  return sorted
 }
 
 function stretchesOf(scope: HoldScope, request: OpenRequest): Stretch[] {
