@@ -70,8 +70,8 @@ export class IdempotencyKeys {
     }
   }
 
-  all(): Iterable<KeptAnswer> {
-    return this.#kept.oldestFirst()
+  has(key: string): boolean {
+    return this.#kept.get(key) !== undefined
   }
 
   clear(): void {

@@ -3,16 +3,8 @@
  * changed something, appended before the answer goes out. No fsync: it survives the death of the
  * process, not of the machine. A last line that was torn is cut off; damage elsewhere is refused.
  */
-import {
-  appendFileSync,
-  closeSync,
-  createReadStream,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-} from 'node:fs'
-import { createInterface } from 'node:readline'
+import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, renameSync } from 'node:fs'
+import { readFileLines } from './file-lines.ts'
 import {
   type JournalEntry,
   type JournalLine,
@@ -69,12 +61,18 @@ export class Journal {
     ftruncateSync(this.#file)
   }
 
-  /** Replaces the content, in one step, by these entries. */
-  compact(state: JournalState, entries: Iterable<JournalEntry>): void {
+  /**
+   * Copies the lines that are worth keeping, as they are and in their order, behind one line of
+   * state; the copy takes the file's place in one step.
+   */
+  async compact(state: JournalState, isAlive: (line: JournalLine) => boolean): Promise<void> {
     const path = `${this.#path}.compact`
     const file = openSync(path, 'w')
     appendFileSync(file, `${JSON.stringify({ state })}\n`)
-    for (const entry of entries) appendFileSync(file, `${JSON.stringify(packEntry(entry))}\n`)
+    for await (const { text } of readFileLines(this.#path)) {
+      const line = parseLine(text)
+      if (line && isAlive(line)) appendFileSync(file, `${text}\n`)
+    }
     closeSync(file)
     renameSync(path, this.#path)
     closeSync(this.#file)
@@ -90,33 +88,28 @@ export class Journal {
   }
 
   async #load(reader: JournalReader): Promise<void> {
-    const size = fstatSync(this.#file).size
-    const input = createReadStream(this.#path, { encoding: 'utf8' })
     let goodBytes = 0
     let lineNumber = 0
-    for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const { text, bytes, isComplete } of readFileLines(this.#path)) {
       lineNumber += 1
-      const end = goodBytes + Buffer.byteLength(text) + 1
-      if (!this.#read(text, reader)) {
-        if (end > size) break
+      const line = isComplete ? parseLine(text) : undefined
+      if (line === undefined) {
+        if (!isComplete) break
         throw new JournalError(`Line ${lineNumber} of the journal ${this.#path} is damaged.`)
       }
-      goodBytes = end
+      if (line.state !== undefined) reader.state(line.state)
+      else reader.entry(unpackLine(line))
+      goodBytes += bytes
     }
-    if (goodBytes > size) appendFileSync(this.#file, '\n')
-    else if (goodBytes < size) ftruncateSync(this.#file, goodBytes)
+    if (goodBytes < this.bytes) ftruncateSync(this.#file, goodBytes)
   }
+}
 
-  #read(text: string, reader: JournalReader): boolean {
-    let line: JournalLine
-    try {
-      line = JSON.parse(text) as JournalLine
-      if (typeof line !== 'object' || line === null) return false
-    } catch {
-      return false
-    }
-    if (line.state !== undefined) reader.state(line.state)
-    else reader.entry(unpackLine(line))
-    return true
+function parseLine(text: string): JournalLine | undefined {
+  try {
+    const line: unknown = JSON.parse(text)
+    return typeof line === 'object' && line !== null ? line : undefined
+  } catch {
+    return undefined
   }
 }

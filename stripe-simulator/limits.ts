@@ -6,7 +6,7 @@ const SECOND_MS = 1_000
 const HOUR_MS = 3_600 * SECOND_MS
 
 export const limits = {
-  /** Intents kept; beyond it the oldest finished ones go, with their charges and refunds. About 3 kB each. */
+  /** Intents kept; beyond it the oldest finished ones go, with their charges and refunds. About 8 kB each with all that hangs on it. */
   maxIntents: 100_000,
   /** Intents that are not finished cannot be dropped (they hold money), so creation is refused at this multiple. */
   unfinishedIntentsFactor: 2,
@@ -50,7 +50,7 @@ export const limits = {
   statePage: 1_000,
   /** The longest step of the simulated clock: ten years. */
   clockAdvanceMs: 10 * 365 * 24 * HOUR_MS,
-  /** A journal larger than this is rewritten at start to what is still alive. */
+  /** A journal larger than this, and mostly dead, is rewritten at the start to what is alive. */
   journalCompactBytes: 64 * 1_048_576,
   /** Idle connections outlive the client's own keep-alive, so that a reused socket is not a closed one. */
   keepAliveMs: 65 * SECOND_MS,

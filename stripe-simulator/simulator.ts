@@ -25,7 +25,7 @@ export interface StripeSimulatorOptions {
   readonly webhooks?: readonly WebhookEndpointWish[]
   /** Path of the journal; without it nothing outlives the process. */
   readonly dataPath?: string
-  /** A journal that is larger at the start is rewritten to what is alive; 64 MiB by default. */
+  /** A journal that is larger, and mostly dead, is rewritten at the start; 64 MiB by default. */
   readonly journalCompactBytes?: number
   readonly maxIntents?: number
   /** Of the faults that strike with a probability. */

@@ -10,7 +10,7 @@ import { FaultBook } from './fault-book.ts'
 import { IdempotencyKeys, type KeyUse } from './idempotency-keys.ts'
 import { cancelIntent } from './intents.ts'
 import { Journal } from './journal.ts'
-import type { JournalEntry } from './journal-line.ts'
+import type { JournalEntry, JournalLine } from './journal-line.ts'
 import { limits } from './limits.ts'
 import type { RenderOptions } from './render.ts'
 import { SimulatedClock } from './simulated-clock.ts'
@@ -21,7 +21,7 @@ import { Webhooks } from './webhooks.ts'
 export interface WorldOptions {
   /** Of the journal; without it nothing outlives the process. */
   readonly dataPath?: string | undefined
-  /** A journal that is larger at the start is rewritten to what is alive. */
+  /** A journal that is larger, and mostly dead, is rewritten at the start to what is alive. */
   readonly journalCompactBytes?: number | undefined
   readonly maxIntents: number
   readonly seed: number
@@ -46,6 +46,8 @@ export class World {
   readonly render: RenderOptions & { baseUrl: string } = { baseUrl: '' }
   readonly #onError: (error: unknown) => void
   #journal: Journal | undefined
+  /** What the journal's last state says was dropped before its first line. */
+  #droppedBefore = 0
 
   private constructor(options: WorldOptions) {
     this.store = new Store(options.maxIntents)
@@ -58,17 +60,21 @@ export class World {
   static async open(options: WorldOptions): Promise<World> {
     const world = new World(options)
     if (options.dataPath === undefined) return world
-    world.#journal = await Journal.open(options.dataPath, {
+    const journal = await Journal.open(options.dataPath, {
       state: ({ clockOffsetMs, dropped }) => {
         world.clock.restore(clockOffsetMs)
-        if (dropped) world.store.restoreDropped(dropped)
+        if (dropped === undefined) return
+        world.store.restoreDropped(dropped)
+        world.#droppedBefore = dropped.intents
       },
       entry: (entry) => world.#restore(entry),
     })
-    if (world.#journal.bytes > (options.journalCompactBytes ?? limits.journalCompactBytes)) {
+    const most = options.journalCompactBytes ?? limits.journalCompactBytes
+    if (journal.bytes > most && world.#isMostlyDead()) {
       const state = { clockOffsetMs: world.clock.offsetMs, dropped: world.store.dropped }
-      world.#journal.compact(state, world.#living())
+      await journal.compact(state, (line) => world.#isAlive(line))
     }
+    world.#journal = journal
     return world
   }
 
@@ -150,15 +156,19 @@ export class World {
     if (kept) this.keys.keep(kept)
   }
 
-  /** What a compacted journal has to remember; the newest versions first, so that lists keep order. */
-  *#living(): Generator<JournalEntry> {
-    for (const shelf of [this.store.charges, this.store.refunds, this.store.intents]) {
-      for (const record of shelf.oldestFirst()) yield { records: [record], kept: undefined }
+  /** More intents in the journal were dropped than are left. */
+  #isMostlyDead(): boolean {
+    return this.store.dropped.intents - this.#droppedBefore > this.store.intents.size
+  }
+
+  /** All records of a line belong to one intent; without records it is a kept answer alone. */
+  #isAlive({ records, key }: JournalLine): boolean {
+    const subject = records?.find((record) => record.kind !== 'event')
+    if (subject !== undefined) {
+      const intent = subject.kind === 'payment_intent' ? subject.id : subject.intent
+      return this.store.intents.get(intent) !== undefined
     }
-    for (const event of this.store.events.oldestFirst()) {
-      yield { records: [event], kept: undefined }
-    }
-    for (const kept of this.keys.all()) yield { records: [], kept }
+    return key !== undefined && this.keys.has(key.id)
   }
 }
 
