@@ -37,7 +37,7 @@ export function readPlaceName(raw: string): PlaceNameResult {
 export function placeNameKey(name: string): string {
   if (plainName.test(name)) return name.toLowerCase()
   const plain = name.normalize('NFKC').replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '')
-  return plain.toUpperCase().toLowerCase().normalize('NFKC')
+  return plain.toUpperCase().toLowerCase()
 }
 
 function tooLong(name: string): PlaceNameResult {

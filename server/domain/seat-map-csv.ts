@@ -247,7 +247,10 @@ const decimalNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 function readNumber(faults: FaultList, field: CsvField, column: Column): number | undefined {
   if (decimalNumber.test(field.text)) return Number(field.text)
   if (field.text === '') {
-    addFieldFault(faults, field, { code: 'missing-field', message: `The ${column} is missing.` })
+    addFieldFault(faults, field, {
+      code: 'missing-field',
+      message: `The ${column} is missing. Fill it in.`,
+    })
     return undefined
   }
   const message = `The ${column} ${quoted(field.text)} is not a number. Write digits, with a point for decimals.`
