@@ -21,7 +21,7 @@ export type Shape = {
   readonly fields: Readonly<Record<string, FieldRule>>
 }
 
-export type FieldRule = {
+type FieldRule = {
   readonly type: 'string' | 'number' | 'boolean' | 'array'
   readonly optional?: true
   /** What an array's items are. */
