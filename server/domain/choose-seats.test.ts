@@ -159,6 +159,10 @@ describe('best available seats', () => {
     ).toEqual([])
   })
 
+  it('are offered once, though their section is named twice', () => {
+    expect(choose([['..']], 2, { sections: [0, 0, 7] })).toHaveLength(1)
+  })
+
   it('are near the middle of the front', () => {
     const hall = Array.from({ length: 30 }, () => '.'.repeat(40))
     const units = choose([hall], 2).flatMap((candidate) => candidate.units)

@@ -41,7 +41,7 @@ function newGroups(): Groups {
 function findGroups(wish: AdjacentWish): { tidy: Groups; untidy: Groups } {
   const { count } = wish
   const found = { tidy: newGroups(), untidy: newGroups() }
-  for (const index of wish.sections) {
+  for (const index of new Set(wish.sections)) {
     const section = wish.seatMap.sections[index]
     if (section?.kind !== 'seated') continue
     const layout = layoutOf(section)

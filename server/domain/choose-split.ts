@@ -28,7 +28,7 @@ type Split = {
 
 /** Up to `candidates` ways to seat `count` apart, or none when no section has as many free seats. */
 export function chooseSplit(wish: AdjacentWish): Candidate[] {
-  const splits = wish.sections.flatMap((index) => {
+  const splits = [...new Set(wish.sections)].flatMap((index) => {
     const section = wish.seatMap.sections[index]
     return section?.kind === 'seated' ? splitsOf(section, wish) : []
   })
