@@ -98,7 +98,6 @@ export interface Orders {
   region: string;
   state: string;
   total: number;
-  unit_numbers: number[];
   units: number;
   version: number;
   void_reason: string | null;

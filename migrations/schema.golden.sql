@@ -1,0 +1,213 @@
+-- Written by `npm run db:golden` from a freshly migrated PostgreSQL: what all migrations
+-- together make. Read it, do not run it; the migrations are what runs.
+
+create type crdb_internal_region as enum (…);
+
+create table authority (
+  region crdb_internal_region not null,
+  server_region text not null,
+  epoch bigint not null,
+  PRIMARY KEY (region),
+  CHECK ((epoch > 0))
+);
+
+create table claims (
+  region crdb_internal_region not null,
+  event_id text not null,
+  unit integer not null,
+  state text not null,
+  order_id text,
+  expires_at timestamp with time zone,
+  version bigint not null,
+  PRIMARY KEY (region, event_id, unit),
+  CHECK (((state = ANY (ARRAY['held'::text, 'reserved'::text, 'sold'::text])) = (order_id IS NOT NULL))),
+  CHECK (((state = ANY (ARRAY['held'::text, 'reserved'::text])) = (expires_at IS NOT NULL))),
+  CHECK ((state = ANY (ARRAY['free'::text, 'held'::text, 'reserved'::text, 'sold'::text, 'blocked'::text]))),
+  CHECK ((unit >= 0))
+);
+
+create table event_sales (
+  region crdb_internal_region not null,
+  event_id text not null,
+  state text not null,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone not null,
+  limit_per_buyer integer not null,
+  version bigint not null,
+  PRIMARY KEY (region, event_id),
+  CHECK ((state = ANY (ARRAY['published'::text, 'cancelled'::text])))
+);
+
+create table events (
+  id text not null,
+  home_region text not null,
+  organisation_id text not null,
+  venue_id text not null,
+  seat_map_hash text not null,
+  name text not null,
+  description text not null,
+  category text not null,
+  state text not null,
+  starts_at timestamp with time zone not null,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone not null,
+  limit_per_buyer integer not null,
+  hold_minutes integer not null,
+  currency text not null,
+  fee_fixed bigint not null,
+  fee_basis_points integer not null,
+  units integer not null,
+  version bigint not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  CHECK ((state = ANY (ARRAY['draft'::text, 'publishing'::text, 'published'::text, 'cancelled'::text])))
+);
+CREATE INDEX events_by_organisation ON public.events USING btree (organisation_id, id);
+CREATE INDEX events_by_start ON public.events USING btree (state, starts_at, id);
+
+create table holds (
+  region crdb_internal_region not null,
+  event_id text not null,
+  id text not null,
+  buyer text not null,
+  units integer not null,
+  unit_numbers integer[] not null,
+  digest text not null,
+  terms jsonb not null,
+  state text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  cap_at timestamp with time zone not null,
+  PRIMARY KEY (region, event_id, id),
+  CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'converted'::text]))),
+  CHECK ((units > 0))
+);
+CREATE INDEX holds_by_buyer ON public.holds USING btree (region, event_id, buyer) INCLUDE (units, state, expires_at);
+
+create table migration_lock (
+  id integer not null,
+  holder text,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+
+create table migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  PRIMARY KEY (name)
+);
+
+create table orders (
+  region crdb_internal_region not null,
+  id text not null,
+  event_id text not null,
+  buyer text not null,
+  state text not null,
+  units integer not null,
+  lines jsonb not null,
+  currency text not null,
+  total bigint not null,
+  digest text not null,
+  void_reason text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  paid_at timestamp with time zone,
+  version bigint not null,
+  PRIMARY KEY (region, id),
+  CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'void'::text]))),
+  CHECK ((total >= 0)),
+  CHECK ((units > 0))
+);
+CREATE INDEX orders_by_buyer ON public.orders USING btree (region, buyer, event_id) INCLUDE (units, state, expires_at);
+
+create table organisations (
+  id text not null,
+  name text not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id)
+);
+
+create table outbox (
+  region crdb_internal_region not null,
+  id text not null,
+  kind text not null,
+  payload jsonb not null,
+  tries integer not null,
+  due_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  PRIMARY KEY (region, id)
+);
+CREATE INDEX outbox_due ON public.outbox USING btree (region, due_at, id) INCLUDE (kind, tries) WHERE (done_at IS NULL);
+
+create table payments (
+  region crdb_internal_region not null,
+  order_id text not null,
+  intent_id text not null,
+  state text not null,
+  amount bigint not null,
+  currency text not null,
+  version bigint not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (region, order_id),
+  CHECK ((amount > 0)),
+  CHECK ((state = ANY (ARRAY['pending'::text, 'authorized'::text, 'captured'::text, 'voided'::text])))
+);
+
+create table price_tiers (
+  event_id text not null,
+  id text not null,
+  name text not null,
+  ordinal integer not null,
+  sections jsonb not null,
+  rules jsonb not null,
+  PRIMARY KEY (event_id, id)
+);
+
+create table seat_map_sections (
+  hash text not null,
+  section integer not null,
+  body jsonb not null,
+  PRIMARY KEY (hash, section)
+);
+
+create table seat_maps (
+  venue_id text not null,
+  hash text not null,
+  name text not null,
+  version integer not null,
+  units integer not null,
+  created_at timestamp with time zone not null default now(),
+  UNIQUE (venue_id, name, version),
+  PRIMARY KEY (venue_id, hash)
+);
+
+create table tickets (
+  region crdb_internal_region not null,
+  order_id text not null,
+  unit integer not null,
+  event_id text not null,
+  state text not null,
+  code_epoch integer not null,
+  issued_at timestamp with time zone not null,
+  PRIMARY KEY (region, order_id, unit),
+  CHECK ((code_epoch >= 0)),
+  CHECK ((state = ANY (ARRAY['valid'::text, 'void'::text])))
+);
+
+create table venues (
+  id text not null,
+  organisation_id text not null,
+  name text not null,
+  time_zone text not null,
+  address text not null,
+  city text not null,
+  country text not null,
+  latitude double precision not null,
+  longitude double precision not null,
+  version bigint not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (id)
+);
+CREATE INDEX venues_by_organisation ON public.venues USING btree (organisation_id, id);
