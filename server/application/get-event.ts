@@ -1,6 +1,7 @@
 /** One event as fans see it: place, window, status and what a ticket costs now. */
 import { type EventStatus, statusAt } from '../domain/event.ts'
-import { countsMatter, feeOn, priceAt, takenOf } from '../domain/pricing.ts'
+import { HoldBookUnavailableError } from '../domain/hold-book.ts'
+import { countsMatter, feeOn, type PriceTier, priceAt, takenOf } from '../domain/pricing.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId } from '../platform/ids.ts'
 import type { EventView } from './event-catalogue.ts'
@@ -40,13 +41,24 @@ export async function getEvent(
 }
 
 async function prices(services: Needs, view: EventView, nowMs: number): Promise<TierPrice[]> {
-  const { event, scope } = view
-  const bitmap = countsMatter(view.tiers)
-    ? (await services.holdBook.availability(scope)).bitmap
-    : new Uint8Array()
+  const taken = countsMatter(view.tiers) ? await takenCounts(services, view) : () => 0
   return view.tiers.map((tier) => {
     const { id, name, sections } = tier
-    const price = priceAt(tier, { nowMs, taken: takenOf(tier, scope.seatMap, bitmap) })
-    return { id, name, sections, price, fee: price === null ? null : feeOn(price, event) }
+    const price = priceAt(tier, { nowMs, taken: taken(tier) })
+    return { id, name, sections, price, fee: price === null ? null : feeOn(price, view.event) }
   })
+}
+
+/** Where nobody can count, early prices are taken for used up: no page shows a price too low. */
+async function takenCounts(
+  services: Needs,
+  { scope }: EventView,
+): Promise<(tier: PriceTier) => number> {
+  try {
+    const { bitmap } = await services.holdBook.availability(scope)
+    return (tier) => takenOf(tier, scope.seatMap, bitmap)
+  } catch (cause) {
+    if (!(cause instanceof HoldBookUnavailableError)) throw cause
+    return () => Number.POSITIVE_INFINITY
+  }
 }

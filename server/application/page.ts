@@ -3,8 +3,8 @@ import { refuse } from '../domain/refusal.ts'
 import { limits } from '../platform/limits.ts'
 
 export type PageInput = {
-  /** From the page before, or null for the first. */
-  readonly cursor: string | null
+  /** From the page before; null or left out for the first. */
+  readonly cursor?: string | null | undefined
   /** 1 to limits.pageMax. */
   readonly limit: number
 }
@@ -28,7 +28,7 @@ export function rowsToRead({ limit }: PageInput): number {
 
 /** The key of the last row of the page before, or null for the first page. */
 export function readPageCursor({ cursor }: PageInput, parts: number): readonly string[] | null {
-  if (cursor === null) return null
+  if (cursor === null || cursor === undefined) return null
   const key = cursor.length <= cursorMaxCharacters ? decoded(cursor) : null
   if (!Array.isArray(key) || key.length !== parts) return badCursor()
   // A zero byte is the one character that no text column takes.
