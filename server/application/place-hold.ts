@@ -7,7 +7,7 @@ import { refuse } from '../domain/refusal.ts'
 import { unreachable } from '../platform/assert.ts'
 import { type EventId, orderIdFor } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
-import { type SaleView, saleOf } from './sale-view.ts'
+import { assertOpen, offerNow, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type PlaceHoldInput = {
@@ -28,14 +28,14 @@ export async function placeHold(
 ): Promise<HeldSeats> {
   const sale = await saleOf(services, input.event)
   const id = orderIdFor({ event: input.event, buyer: caller.id, key: input.key })
-  await sale.assertOpen()
-  const request = sale.checkRequest(input.seats)
+  await assertOpen(services, sale)
+  const { request, terms } = await offerNow(services, sale, input.seats)
   const outcome = await services.holdBook.place(sale.scope, {
     id,
     buyer: caller.id,
     request,
-    digest: digestOf(request),
-    terms: await sale.termsFor(request),
+    digest: digestOf(input.seats),
+    terms,
     ttlMs: sale.event.holdMinutes * 60_000,
     capMs: limits.holdLifeMaxMs,
   })
@@ -45,11 +45,12 @@ export async function placeHold(
 }
 
 /** The same wish has the same digest, whatever the order in which a client lists its units. */
-function digestOf(request: SeatRequest): string {
+function digestOf(wish: SeatWish): string {
+  const ascending = (units: readonly number[]) => [...units].sort((a, b) => a - b)
   const canonical =
-    request.kind === 'units'
-      ? { kind: request.kind, units: [...request.units].sort((a, b) => a - b) }
-      : request
+    wish.kind === 'units'
+      ? [wish.kind, ascending(wish.units)]
+      : [wish.kind, wish.count, [...(wish.sections ?? [])].sort()]
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex')
 }
 

@@ -3,7 +3,7 @@
 import { assert, present } from '../platform/assert.ts'
 import type { EventId, OrderId } from '../platform/ids.ts'
 import type { Hold } from './hold.ts'
-import { type SeatMap, sectionOfUnit } from './seat-map.ts'
+import { type SeatMap, sectionIndexOfUnit } from './seat-map.ts'
 
 export type OrderState = 'pending' | 'paid' | 'void'
 
@@ -36,7 +36,7 @@ export type Order = {
 export function linesOf(hold: Hold, seatMap: SeatMap): OrderLine[] {
   const bySection = new Map(hold.terms.prices.map((price) => [price.section, price]))
   return hold.units.map((unit) => {
-    const section = seatMap.sections.indexOf(sectionOfUnit(seatMap, unit))
+    const section = sectionIndexOfUnit(seatMap, unit)
     const { tier, price, fee } = present(bySection.get(section), `a price for section ${section}`)
     return { unit, tier, price, fee }
   })

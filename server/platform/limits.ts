@@ -59,6 +59,8 @@ export const limits = {
   idleConnectionMs: 70_000,
   keepAliveMs: 65_000,
   headerBytesMax: 16 * 1024,
+  /** A node's failover takes some 20 s: readiness waits longer before it calls the database gone. */
+  readinessTimeoutMs: 25_000,
   /** Orders that webhooks ask to settle and that wait; more are dropped, the reminder comes. */
   nudgesMax: 10_000,
   /** Calls in one HTTP batch. */

@@ -67,10 +67,12 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 const int8 = 20
 const numeric = 1700
+const int8Array = 1016
 
 /** On CockroachDB plain integers are int8 too, so that both kinds must arrive as numbers. */
 function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (oid === int8 || oid === numeric) return safeNumber
+  if (oid === int8Array) return safeNumbers
   return format === undefined
     ? pg.types.getTypeParser(oid)
     : pg.types.getTypeParser(oid, format as 'text')
@@ -80,6 +82,11 @@ function safeNumber(text: string): number {
   const value = Number(text)
   assert(Math.abs(value) <= Number.MAX_SAFE_INTEGER, 'an integer from the database fits a number')
   return value
+}
+
+function safeNumbers(text: string): (number | null)[] {
+  const parse = pg.types.getTypeParser(int8Array as number) as (value: string) => (string | null)[]
+  return parse(text).map((value) => (value === null ? null : safeNumber(value)))
 }
 
 /** A client that reports each text before it is sent: the grammar check reads what it collects. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { checkoutStatus } from '../../application/checkout-status.ts'
 import { confirmPayment } from '../../application/confirm-payment.ts'
+import { seatMapOf } from '../../application/sale-view.ts'
 import { startCheckout } from '../../application/start-checkout.ts'
 import { presentCheckout } from '../present.ts'
 import * as shapes from '../shapes.ts'
@@ -20,7 +21,7 @@ export const checkout = router({
     .output(shapes.checkout)
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const { record, intent } = await startCheckout(services, caller, input)
-      const labels = await services.events.seatMapOf(record.order.event)
+      const labels = await seatMapOf(services, record.order.event)
       return presentCheckout(record, labels, { clientSecret: intent?.clientSecret ?? null })
     }),
 
@@ -36,7 +37,7 @@ export const checkout = router({
     .output(shapes.checkout)
     .mutation(async ({ ctx: { services, caller }, input }) => {
       const { record, actionUrl } = await confirmPayment(services, caller, input)
-      return presentCheckout(record, await services.events.seatMapOf(record.order.event), {
+      return presentCheckout(record, await seatMapOf(services, record.order.event), {
         actionUrl,
       })
     }),
@@ -47,7 +48,7 @@ export const checkout = router({
     .output(shapes.checkout)
     .query(async ({ ctx: { services, caller }, input }) => {
       const { record, actionUrl } = await checkoutStatus(services, caller, input)
-      return presentCheckout(record, await services.events.seatMapOf(record.order.event), {
+      return presentCheckout(record, await seatMapOf(services, record.order.event), {
         actionUrl,
       })
     }),

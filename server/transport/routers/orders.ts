@@ -1,6 +1,7 @@
 /** The caller's orders; `getByKey` answers "what became of it?" after a lost answer. */
 import { z } from 'zod'
 import { orderByKey, ownOrder, ownOrders } from '../../application/orders.ts'
+import { seatMapOf } from '../../application/sale-view.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Context } from '../context.ts'
 import { presentOrder } from '../present.ts'
@@ -37,5 +38,5 @@ export const orders = router({
 })
 
 async function labelled({ services }: Pick<Context, 'services'>, order: Order) {
-  return presentOrder(order, await services.events.seatMapOf(order.event))
+  return presentOrder(order, await seatMapOf(services, order.event))
 }

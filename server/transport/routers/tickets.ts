@@ -1,5 +1,6 @@
 /** The caller's tickets and the codes that open the door. */
 import { z } from 'zod'
+import { seatMapOf } from '../../application/sale-view.ts'
 import { ownTicket, ownTickets, ticketCode, ticketsOfOrder } from '../../application/tickets.ts'
 import type { Ticket } from '../../stores/sale/tickets.ts'
 import type { Context } from '../context.ts'
@@ -52,5 +53,5 @@ export const tickets = router({
 })
 
 async function labelled({ services }: Pick<Context, 'services'>, ticket: Ticket) {
-  return presentTicket(ticket, await services.events.seatMapOf(ticket.event))
+  return presentTicket(ticket, await seatMapOf(services, ticket.event))
 }

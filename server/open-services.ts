@@ -1,0 +1,147 @@
+/** Opens what the use-cases work with: database, hold book, Stripe, tokens. Wiring only. */
+import type { Logger } from 'pino'
+import { EventCatalogue } from './application/event-catalogue.ts'
+import { HoldTokens } from './application/hold-tokens.ts'
+import type { Services } from './application/services.ts'
+import { TicketCodes } from './application/ticket-codes.ts'
+import type { Config } from './config.ts'
+import type { HoldBook } from './domain/hold-book.ts'
+import { openRedis, whenReady } from './gateways/redis-hold-book/connection.ts'
+import { RedisHoldBook } from './gateways/redis-hold-book/redis-hold-book.ts'
+import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
+import { signingKeys } from './keys.ts'
+import { systemClock } from './platform/clock.ts'
+import { IdMaker, type OrderId } from './platform/ids.ts'
+import { limits } from './platform/limits.ts'
+import { systemRandom } from './platform/random.ts'
+import { RegionTable } from './platform/regions.ts'
+import type { Telemetry } from './platform/telemetry.ts'
+import { statementLog } from './statement-log.ts'
+import { ensureAuthority } from './stores/authority.ts'
+import { type Database, openDatabase } from './stores/database.ts'
+import { DatabaseClock } from './stores/database-clock.ts'
+import { readInventorySnapshot } from './stores/inventory-snapshot.ts'
+import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
+import type { Readiness } from './transport/health.ts'
+
+type Ports = { readonly log: Logger; readonly telemetry: Telemetry }
+
+export type OpenedServices = AsyncDisposable & {
+  readonly services: Services
+  readonly readiness: Omit<Readiness, 'accepting'>
+  readonly verifyWebhook: (body: Buffer, signature: string) => OrderId | null
+  readonly onNudge: (wake: () => void) => void
+}
+
+/** @throws Error when the database or a configured Redis does not answer */
+export async function openServices(config: Config, ports: Ports): Promise<OpenedServices> {
+  const { log, telemetry } = ports
+  const db = database(config, ports)
+  await ensureAuthority(db, config.REGION)
+  const regions = new RegionTable(config.REGIONS)
+  const book = await holdBook(config, db, ports)
+  const stripe = openStripe({
+    secretKey: config.STRIPE_SECRET_KEY,
+    ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+  })
+  const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
+  const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
+  let wake: () => void = () => undefined
+  const services: Services = {
+    db,
+    holdBook: book.holdBook,
+    payments: stripeGateway(stripe, returnUrl),
+    events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
+    holdTokens: new HoldTokens({
+      secret: new TextEncoder().encode(config.HOLD_TOKEN_SECRET),
+      clock: systemClock,
+    }),
+    ticketCodes: new TicketCodes(ticketKeys),
+    clock: systemClock,
+    random: systemRandom,
+    ids: new IdMaker({ clock: systemClock, random: systemRandom }),
+    regions,
+    region: config.REGION,
+    metrics: telemetry,
+    log,
+    nudge: () => wake(),
+  }
+  const secret = config.STRIPE_WEBHOOK_SECRET
+  return {
+    services,
+    readiness: readinessOf(config, db, book),
+    verifyWebhook: (body, signature) => orderOfWebhook(stripe, { body, signature, secret }),
+    onNudge: (next) => {
+      wake = next
+    },
+    [Symbol.asyncDispose]: async () => {
+      book.close()
+      await db[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function database(config: Config, { log, telemetry }: Ports): Database {
+  return openDatabase({
+    url: config.DATABASE_URL,
+    poolMax: config.DATABASE_POOL_MAX,
+    clock: systemClock,
+    random: systemRandom,
+    metrics: telemetry,
+    onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
+    ...(config.STATEMENT_LOG === undefined
+      ? {}
+      : { onStatement: statementLog(config.STATEMENT_LOG) }),
+  })
+}
+
+type OpenedBook = {
+  readonly holdBook: HoldBook
+  readonly alive: () => boolean
+  readonly close: () => void
+}
+
+async function holdBook(config: Config, db: Database, { log }: Ports): Promise<OpenedBook> {
+  if (config.REDIS_URL === undefined) {
+    return { holdBook: new SqlHoldBook({ db }), alive: () => true, close: () => undefined }
+  }
+  const redis = openRedis({
+    url: config.REDIS_URL,
+    onError: (err) => log.warn({ err }, 'the connection to Redis broke'),
+  })
+  await whenReady(redis, limits.connectTimeoutMs)
+  const load = (scope: Parameters<typeof readInventorySnapshot>[1]) =>
+    readInventorySnapshot(db, scope)
+  return {
+    holdBook: new RedisHoldBook({ redis, load, random: systemRandom }),
+    alive: () => redis.status === 'ready',
+    close: () => redis.disconnect(),
+  }
+}
+
+/**
+ * Without Redis nothing can be held, but what is held can be paid: the server stays in rotation
+ * and says so. Without any answer from the database for longer than a node's failover, it does not.
+ */
+function readinessOf(config: Config, db: Database, book: OpenedBook): OpenedServices['readiness'] {
+  return {
+    facts: async () => ({
+      region: config.REGION,
+      holdBook: book.holdBook.kind,
+      ...(book.alive() ? {} : { degraded: ['redis'] }),
+    }),
+    missing: async () => {
+      const deadline = AbortSignal.timeout(limits.readinessTimeoutMs)
+      const answered = await Promise.race([
+        db.pool.query('select 1 as alive').then(
+          () => true,
+          () => false,
+        ),
+        new Promise<boolean>((resolve) => {
+          deadline.addEventListener('abort', () => resolve(false), { once: true })
+        }),
+      ])
+      return answered ? [] : ['database']
+    },
+  }
+}

@@ -1,0 +1,86 @@
+/** Wires one regional server from its settings. Nothing here decides; it only connects. */
+import type { Logger } from 'pino'
+import { migrate } from '../migrations/migrate.ts'
+import type { Config } from './config.ts'
+import { publicKeys, signingKeys } from './keys.ts'
+import { openServices } from './open-services.ts'
+import { systemClock } from './platform/clock.ts'
+import { limits } from './platform/limits.ts'
+import { openLogger } from './platform/logger.ts'
+import { startTelemetry } from './platform/telemetry.ts'
+import { accessTokens } from './transport/access-tokens.ts'
+import { httpServer } from './transport/http-server.ts'
+import { finishOrders } from './workers/finish-orders.ts'
+import { Reconciler } from './workers/reconciler.ts'
+import { NudgedOrders } from './workers/settle-nudged.ts'
+
+export type RunningServer = {
+  readonly url: string
+  readonly metricsUrl: string
+  readonly log: Logger
+  /** Stops taking calls, finishes those in flight, then closes everything. */
+  readonly stop: () => Promise<void>
+}
+
+/** @throws ConfigError, or the error of what could not be reached */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
+  if (config.MIGRATE) {
+    const { DATABASE_URL: url, REGIONS: regions } = config
+    await migrate({ url, regions, log: (line) => log.info(line) })
+  }
+  const telemetry = await startTelemetry({ host: config.HOST, port: config.METRICS_PORT })
+  const opened = await openServices(config, { log, telemetry })
+  const { services } = opened
+  const nudged = new NudgedOrders()
+  const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
+  const finisher = new Reconciler({
+    ...worker,
+    name: 'finish-orders',
+    pass: () => finishOrders(services, config.REGION),
+  })
+  const settler = new Reconciler({
+    ...worker,
+    name: 'settle-nudged',
+    pass: () => nudged.settle(services),
+  })
+  opened.onNudge(() => finisher.nudge())
+
+  let accepting = true
+  const accessKeys = publicKeys(config.ACCESS_KEYS)
+  const app = await httpServer({
+    services,
+    log,
+    accessKeys: { keys: accessKeys },
+    accessTokens: accessTokens({
+      keys: accessKeys,
+      issuer: config.ACCESS_ISSUER,
+      nowMs: systemClock.nowMs,
+    }),
+    readiness: { accepting: () => accepting, ...opened.readiness },
+    webhook: {
+      verify: opened.verifyWebhook,
+      settleSoon: (order) => {
+        if (nudged.add(order)) settler.nudge()
+      },
+    },
+    developmentIssuer: await developmentIssuer(config),
+  })
+  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  log.info({ url, holdBook: services.holdBook.kind }, 'ready to sell')
+  const stop = async () => {
+    accepting = false
+    await app.close()
+    await settler[Symbol.asyncDispose]()
+    await finisher[Symbol.asyncDispose]()
+    await opened[Symbol.asyncDispose]()
+    await telemetry[Symbol.asyncDispose]()
+  }
+  return { url, metricsUrl: `http://${config.HOST}:${telemetry.port}/metrics`, log, stop }
+}
+
+async function developmentIssuer(config: Config) {
+  if (config.DEVELOPMENT_ISSUER_KEYS === undefined) return null
+  const { active } = await signingKeys('DEVELOPMENT_ISSUER_KEYS', config.DEVELOPMENT_ISSUER_KEYS)
+  return { ...active, issuer: config.ACCESS_ISSUER, nowMs: systemClock.nowMs }
+}

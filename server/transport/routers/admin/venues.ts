@@ -1,0 +1,45 @@
+/** An organisation's venues. */
+import { z } from 'zod'
+import { createVenue } from '../../../application/create-venue.ts'
+import { listVenues } from '../../../application/list-venues.ts'
+import { updateVenue } from '../../../application/update-venue.ts'
+import * as catalogue from '../../catalogue-shapes.ts'
+import { presentVenue } from '../../present-catalogue.ts'
+import * as shapes from '../../shapes.ts'
+import { procedure, router } from '../../trpc.ts'
+
+const { organisationId: organisation, venueId: venue } = shapes
+
+export const venues = router({
+  create: procedure
+    .role('manager')
+    .input(z.strictObject({ organisation, key: shapes.key, ...catalogue.venueFields }))
+    .output(catalogue.venue)
+    .mutation(async ({ ctx: { services }, input }) =>
+      presentVenue(await createVenue(services, input)),
+    ),
+
+  update: procedure
+    .role('manager')
+    .input(
+      z.strictObject({
+        organisation,
+        venue,
+        version: catalogue.version,
+        changes: z.strictObject(z.object(catalogue.venueFields).partial().shape),
+      }),
+    )
+    .output(catalogue.venue)
+    .mutation(async ({ ctx: { services }, input }) =>
+      presentVenue(await updateVenue(services, input)),
+    ),
+
+  list: procedure
+    .role('door')
+    .input(z.strictObject({ organisation, ...shapes.page }))
+    .output(catalogue.pageOf(catalogue.venue))
+    .query(async ({ ctx: { services }, input }) => {
+      const { items, nextCursor } = await listVenues(services, input)
+      return { items: items.map(presentVenue), nextCursor }
+    }),
+})
