@@ -41,15 +41,49 @@ export function areasOf(seatMap: SeatMap, sections: readonly number[]): Area[] {
   return [...new Set(sections)].flatMap((index) => seatMap.sections[index] ?? [])
 }
 
-function chooseBest({ seatMap, request, bitmap, random }: UnitsWish): Candidate[] {
-  return chooseAdjacent({
-    seatMap,
-    sections: request.sections,
-    count: request.count,
-    stateOf: (unit) => stateAt(bitmap, unit),
-    random,
-    candidates: holdBookLimits.candidatesPerChoice,
-  })
+/**
+ * Sections come in random order and some at a time: a choice among all the seats of an arena costs
+ * milliseconds, which a thousand fans at once have not got. What obeys the orphan rule (its ends
+ * are to be checked) wins over what does not, wherever it is.
+ */
+function chooseBest(wish: UnitsWish): readonly Candidate[] {
+  const { seatMap, request, bitmap, random } = wish
+  let untidy: readonly Candidate[] = []
+  for (const sections of portions(seatMap, shuffled(request.sections, random))) {
+    const found = chooseAdjacent({
+      seatMap,
+      sections,
+      count: request.count,
+      stateOf: (unit) => stateAt(bitmap, unit),
+      random,
+      candidates: holdBookLimits.candidatesPerChoice,
+    })
+    if ((found[0]?.edges.length ?? 0) > 0) return found
+    if (untidy.length === 0) untidy = found
+  }
+  return untidy
+}
+
+/** Sections in groups of about `unitsPerChoice` units. */
+function* portions(seatMap: SeatMap, sections: readonly number[]): Generator<number[]> {
+  let portion: number[] = []
+  let units = 0
+  for (const section of sections) {
+    portion.push(section)
+    units += seatMap.sections[section]?.units ?? 0
+    if (units < holdBookLimits.unitsPerChoice) continue
+    yield portion
+    portion = []
+    units = 0
+  }
+  if (portion.length > 0) yield portion
+}
+
+function shuffled(sections: readonly number[], random: () => number): number[] {
+  return sections
+    .map((section) => ({ section, draw: random() }))
+    .sort((a, b) => a.draw - b.draw)
+    .map(({ section }) => section)
 }
 
 /** In one area if any has room for all; else over several, in their order. */

@@ -3,6 +3,8 @@
  * reading twice harms nobody. What is read may be old by the time it is used; writes check again.
  */
 import type { Kysely, Transaction } from 'kysely'
+import { RefusedError } from '../domain/refusal.ts'
+import { AssertionError } from '../platform/assert.ts'
 import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import type { Database } from './database.ts'
@@ -22,6 +24,8 @@ export async function reading<T>(
     try {
       return await fn(db.kysely)
     } catch (cause) {
+      // What the closure says of the rows it read is an answer, not a broken connection.
+      if (cause instanceof RefusedError || cause instanceof AssertionError) throw cause
       const kind = failureKind(cause)
       if (kind !== 'retry' && kind !== 'unknown') throw cause
       if (attempt >= limits.readAttemptsMax) {

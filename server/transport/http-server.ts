@@ -44,8 +44,9 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
     done(null, body),
   )
-  app.addHook('onRequest', async (request, reply) => {
-    await reply.header('x-request-id', request.id)
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id)
+    done()
   })
   app.setErrorHandler((error, request, reply) => answerFault({ options, error, request }, reply))
   app.setNotFoundHandler((_, reply) =>
