@@ -19,12 +19,16 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/tidy.test.ts', 'test/tidy/**', 'test/crdb-grammar/**'],
+          exclude: ['test/tidy.test.ts', 'test/{tidy,run}/**', 'test/crdb-grammar/**'],
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
       {
-        test: { ...shared, name: 'tidy', include: ['test/tidy.test.ts', 'test/tidy/**/*.test.ts'] },
+        test: {
+          ...shared,
+          name: 'tidy',
+          include: ['test/tidy.test.ts', 'test/{tidy,run}/**/*.test.ts'],
+        },
       },
       { test: { ...shared, name: 'grammar', include: ['test/crdb-grammar/**/*.test.ts'] } },
     ],

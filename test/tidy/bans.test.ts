@@ -34,7 +34,9 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['unfinished work', 'test/x.ts', 'a() // TODO later'],
   ['a default export', 'server/x.ts', 'export default function a() {}'],
   ['a test that runs alone', 'server/x.test.ts', "it.only('x', () => undefined)"],
-  ['a test that runs alone', 'test/x.test.ts', "describe.skip.only('x', () => undefined)"],
+  ['a test that runs alone', 'test/x.test.ts', "describe.concurrent.only('x', () => undefined)"],
+  ['a skip without a reason', 'test/x.test.ts', "it.skip('x', () => undefined)"],
+  ['a skip without a reason', 'test/x.test.ts', "describe.skipIf(a)('x', () => undefined)"],
   ['a mocked module', 'test/x.test.ts', "vi.mock('../server/main.ts')"],
   ['a sleep', 'test/x.test.ts', 'await sleep(100)'],
 ]

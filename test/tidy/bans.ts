@@ -130,6 +130,13 @@ const manner: readonly Ban[] = [
     instead: 'run one file with `npm test -- <file>`',
   },
   {
+    name: 'a skip without a reason',
+    pattern: /\b(it|test|describe)(\.\w+)*\.(skip|skipIf|runIf|todo|fails)\b/,
+    view: 'code',
+    where: (path) => isTest(path) && path !== 'test/support/skip.ts',
+    instead: 'skipUnless or describeUnless (test/support/skip.ts)',
+  },
+  {
     name: 'a mocked module',
     pattern: /\bvi\.(mock|doMock|hoisted)\b/,
     view: 'code',

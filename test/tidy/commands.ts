@@ -49,7 +49,7 @@ export function checkMentions(path: string, text: string, scripts: Scripts): Vio
 /** The command stands on a line of its own, alone or in backticks. */
 export function checkCommand(path: string, text: string | null, command: string): Violation[] {
   if (text === null) return [{ path, line: 1, message: 'is missing' }]
-  const lines = text.split('\n').map((line) => line.trim().replace(/^`|`$/g, ''))
+  const lines = text.split('\n').map((line) => line.trim().replaceAll('`', ''))
   return lines.includes(command)
     ? []
     : [{ path, line: 1, message: `lacks the command \`${command}\` on a line of its own` }]

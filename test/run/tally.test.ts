@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { demandReasons, nothing, reasonInName, sum, summary } from './tally.ts'
+
+const mixed = {
+  passed: 2,
+  failures: ['a.test.ts > breaks'],
+  skipped: [
+    { name: 'b.test.ts > one', reason: 'no Redis' },
+    { name: 'b.test.ts > two', reason: null },
+    { name: 'c.test.ts > three', reason: 'no Redis' },
+  ],
+}
+
+it('adds up', () => {
+  expect(sum([])).toEqual(nothing)
+  expect(sum([mixed, { ...nothing, passed: 3 }])).toEqual({ ...mixed, passed: 5 })
+})
+
+it('a test that is left out without a reason has failed', () => {
+  const judged = demandReasons(mixed)
+  expect(judged.failures).toEqual([
+    'a.test.ts > breaks',
+    'b.test.ts > two: left out without a reason',
+  ])
+  expect(judged.skipped).toHaveLength(2)
+})
+
+it('lists each test that is left out under its reason, and closes with one line', () => {
+  expect(summary(demandReasons(mixed)).split('\n')).toEqual([
+    'Failed:',
+    '  a.test.ts > breaks',
+    '  b.test.ts > two: left out without a reason',
+    '',
+    'Skipped:',
+    '  2 because: no Redis',
+    '    b.test.ts > one',
+    '    c.test.ts > three',
+    '',
+    '2 passed, 2 failed, 2 skipped',
+  ])
+  expect(summary({ ...nothing, passed: 7 })).toBe('7 passed, 0 failed, 0 skipped')
+})
+
+it('reads the reason from the name of a group', () => {
+  expect(reasonInName('x.test.ts > Redis (skipped: no redis-server (run setup)) > holds')).toBe(
+    'no redis-server (run setup)',
+  )
+  expect(reasonInName('x.test.ts > Redis > holds')).toBeNull()
+})
