@@ -1,0 +1,8 @@
+/** The typed client of Frontrow's API; client/README.md shows it by example. */
+export type { Answer, Api, CallOptions, RefusalCode } from './api.ts'
+export type { Checkout, Purchase } from './buy.ts'
+export { type Client, type ClientOptions, createClient } from './create-client.ts'
+export type { FailureCode, Issue } from './failure.ts'
+export { FrontrowError, type Outcome } from './frontrow-error.ts'
+export type { Token } from './token-source.ts'
+export type { Fetch } from './whole-answer-fetch.ts'

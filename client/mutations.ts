@@ -1,0 +1,63 @@
+/**
+ * Which mutations may be sent again after a lost answer, and how their fate is learnt. The types
+ * hold it complete: a mutation of the router that is missing here, or that is keyed there and not
+ * here, does not compile. What a newer server adds is unknown here and is never repeated blindly.
+ */
+import type { KeyedPath, MutationPath } from './api.ts'
+
+type Repeatable<Keyed extends boolean> = {
+  /** True: safe by its `key`. False: safe by its input, as each entry says. */
+  readonly keyed: Keyed
+  /** What to do when the outcome is unknown, as the end of a sentence. */
+  readonly ask: string
+}
+
+type Mutations = {
+  readonly [Path in MutationPath]: Repeatable<Path extends KeyedPath ? true : false>
+}
+
+const again = 'send the same call again'
+/** The new thing's id is derived from the key and who asks. */
+const created = { keyed: true, ask: `${again} with this key` } as const
+/** Given the version that was read, a second change is refused: EDIT_CONFLICT, and not done. */
+const changed = { keyed: false, ask: 'read it and compare its version' } as const
+/** Only moves forward to a state; where it is already, nothing happens. */
+const moved = { keyed: false, ask: `${again}, or look with admin.events.get` } as const
+
+const mutations: Mutations = {
+  // The hold's id is derived from event, buyer and key.
+  'holds.place': {
+    keyed: true,
+    ask: `${again} with this key; orders.getByKey({ event, key }) tells whether it became an order`,
+  },
+  // Sets an end that is counted from now: the last one counts.
+  'holds.extend': { keyed: false, ask: `${again}, or look with holds.get` },
+  // Giving back twice is as good as once.
+  'holds.release': { keyed: false, ask: `${again}, or look with holds.get` },
+  // The order's id is the hold's id.
+  'checkout.start': {
+    keyed: false,
+    ask: `${again}, or ask with orders.getByKey({ event, key }) and the key of the hold`,
+  },
+  // The payment provider takes the key, so that a card is tried once per key.
+  'checkout.confirm': {
+    keyed: true,
+    ask: `${again} with this key, or ask with checkout.status({ order })`,
+  },
+  'admin.organisations.create': created,
+  'admin.venues.create': created,
+  'admin.venues.update': changed,
+  // A map is named by the hash of its content.
+  'admin.seatMaps.import': { keyed: false, ask: again },
+  'admin.events.create': created,
+  'admin.events.update': changed,
+  'admin.events.setPrices': changed,
+  'admin.events.publish': moved,
+  'admin.events.endSales': moved,
+  'admin.events.cancel': moved,
+}
+
+/** What is known of a mutation, or null for one that this client does not know. */
+export function findMutation(path: string): Repeatable<boolean> | null {
+  return Object.hasOwn(mutations, path) ? mutations[path as MutationPath] : null
+}

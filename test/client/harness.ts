@@ -1,0 +1,45 @@
+/** A client whose waits are noted and skipped, and whose chance is fixed. */
+import { type ClientOptions, createClientWith } from '../../client/create-client.ts'
+import { FrontrowError } from '../../client/index.ts'
+import type { Ports } from '../../client/ports.ts'
+import type { WireServer } from './wire-server.ts'
+
+export const event = 'evt_use1_01j8zzzzzzzzzzzzzzzzzzzzzz'
+export const seats = { kind: 'units' as const, units: [1, 2] }
+
+/** Back-offs are at half of their ceiling: 50, 100, 200 … ms. */
+export function testPorts(beforeWait: (ms: number) => void | Promise<void> = () => {}) {
+  const waits: number[] = []
+  let skippedMs = 0
+  const ports: Ports = {
+    nowMs: () => performance.now() + skippedMs,
+    random: () => 0.5,
+    wait: async (ms) => {
+      waits.push(ms)
+      skippedMs += ms
+      await beforeWait(ms)
+    },
+  }
+  return { waits, ports }
+}
+
+export function testClient(
+  servers: readonly (WireServer | string)[],
+  options: Partial<ClientOptions> & { readonly beforeWait?: () => void | Promise<void> } = {},
+) {
+  const { beforeWait, ...rest } = options
+  const { waits, ports } = testPorts(beforeWait)
+  const endpoints = servers.map((server) => (typeof server === 'string' ? server : server.url))
+  return { client: createClientWith({ endpoints, ...rest }, ports), waits }
+}
+
+/** The error of a call that must fail. */
+export async function errorOf(call: PromiseLike<unknown>): Promise<FrontrowError> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof FrontrowError) return error
+    throw error
+  }
+  throw new Error('the call succeeded')
+}
