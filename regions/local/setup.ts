@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findRedisServer, startRedis } from './redis.ts'
-import { answerOf, findOnPath, type ServerProgram } from './server-program.ts'
+import { answerOf, findOnPath, type ServerProgram, toolsFolder } from './server-program.ts'
 import { fetchPart, NotToBeHadError } from './setup-fetch.ts'
 import { redisPart, type SetupPart, typesensePart } from './setup-parts.ts'
 import { StartError } from './start-error.ts'
@@ -52,7 +52,7 @@ async function install(installable: Installable): Promise<'present' | 'absent' |
     return 'present'
   }
   try {
-    await fetchPart(part)
+    await fetchPart(part, toolsFolder)
     await inTemporaryFolder(prove)
     const fetched = find()
     say(`${part.name}: fetched (${fetched === undefined ? '.tools' : describe(fetched)})`)
