@@ -34,7 +34,6 @@ const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    defaultMeta: { access: { kind: 'platform-admin' } },
     errorFormatter: ({ shape, error, ctx }) => ({
       code: shape.code,
       message: publicMessage(error),

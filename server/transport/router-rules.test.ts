@@ -1,0 +1,62 @@
+/** What every procedure must declare, read off the router itself: new ones are held to it too. */
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { appRouter } from './routers/index.ts'
+import type { AccessRule } from './trpc.ts'
+
+type Declared = {
+  readonly _def: {
+    readonly type: 'query' | 'mutation' | 'subscription'
+    readonly meta?: { readonly access?: AccessRule }
+    readonly inputs: readonly z.ZodObject[]
+    readonly output?: z.ZodType
+  }
+}
+const procedures = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, Declared>,
+).map(([path, { _def }]) => ({ path, ..._def }))
+
+/** Inputs that name the thing itself: sending them twice does what sending them once does. */
+const repeatableBy = ['key', 'version', 'holdToken', 'hold', 'event', 'content']
+
+describe('every procedure', () => {
+  it('is known to this test', () => {
+    expect(procedures.length).toBeGreaterThan(30)
+  })
+
+  it.each(procedures)('$path declares who may call it', ({ meta }) => {
+    expect(meta?.access?.kind).toMatch(/^(public|signed-in|owner|role|platform-admin)$/)
+  })
+
+  it.each(procedures)('$path declares its output', ({ output }) => {
+    expect(output).toBeInstanceOf(z.ZodType)
+  })
+
+  it.each(procedures)('$path refuses fields that it does not know', ({ inputs }) => {
+    expect(inputs).toHaveLength(1)
+    const unknown = inputs[0]?.safeParse({ '<a field of nobody>': 1 })
+    const codes = unknown?.error?.issues.map((issue) => issue.code)
+    expect(codes).toContain('unrecognized_keys')
+  })
+
+  const writes = procedures.filter(({ type }) => type === 'mutation')
+  it.each(writes)('$path can be sent twice', ({ inputs }) => {
+    const fields = Object.keys(inputs[0]?.shape ?? {})
+    expect(fields.some((field) => repeatableBy.includes(field))).toBe(true)
+  })
+
+  const ruled = procedures.filter(({ meta }) => meta?.access?.kind === 'role')
+  it.each(ruled)('$path names the organisation that its rule is about', ({ inputs }) => {
+    expect(inputs[0]?.shape).toHaveProperty('organisation')
+    expect(inputs[0]?.shape['organisation']?.safeParse(undefined).success).toBe(false)
+  })
+
+  it('of the admin router is never public', () => {
+    const open = procedures.filter(
+      ({ path, meta }) =>
+        path.startsWith('admin.') &&
+        !['role', 'platform-admin'].includes(meta?.access?.kind ?? 'none'),
+    )
+    expect(open).toEqual([])
+  })
+})
