@@ -1,16 +1,17 @@
 /** What a hold book stands on in these tests: a real database with events that are on sale. */
 
-import { migrate } from '../../migrations/migrate.ts'
+import { Pool } from 'pg'
 import type { HoldScope, SettledOrder } from '../../server/domain/hold-book.ts'
 import type { SeatMap } from '../../server/domain/seat-map.ts'
 import { systemClock } from '../../server/platform/clock.ts'
 import { type EventId, IdMaker } from '../../server/platform/ids.ts'
 import { systemRandom } from '../../server/platform/random.ts'
+import { statementLog } from '../../server/statement-log.ts'
 import { type Database, openDatabase } from '../../server/stores/database.ts'
 import { completeOrders } from '../../server/stores/sale/complete-orders.ts'
 import { startOrders } from '../../server/stores/sale/start-orders.ts'
 import { voidOrders } from '../../server/stores/sale/void-orders.ts'
-import { createEmptyDatabase } from '../support/empty-database.ts'
+import { createTestDatabase } from '../support/database.ts'
 
 export const region = 'us-east1'
 const epoch = 1
@@ -30,39 +31,51 @@ export type Backing = AsyncDisposable & {
 const ids = new IdMaker({ clock: systemClock, random: systemRandom })
 
 export async function openBacking(): Promise<Backing> {
-  const database = await createEmptyDatabase()
-  await migrate({ url: database.url, regions: [{ name: region }] })
-  const ports = { clock: systemClock, random: systemRandom }
-  const db = openDatabase({ url: database.url, poolMax: 16, ...ports })
-  await db.pool.query('insert into authority (region, server_region, epoch) values ($1, $2, $3)', [
+  const database = await createTestDatabase()
+  const recordings = process.env['STATEMENT_LOG']
+  const db = openDatabase({
+    url: database.url,
+    poolMax: 16,
+    clock: systemClock,
+    random: systemRandom,
+    ...(recordings === undefined ? {} : { onStatement: statementLog(recordings) }),
+  })
+  // What tests prepare is no statement of the product: it goes past the recording.
+  const fixtures = new Pool({ connectionString: database.url, max: 2 })
+  await fixtures.query('insert into authority (region, server_region, epoch) values ($1, $2, $3)', [
     region,
     region,
     epoch,
   ])
   return {
     db,
-    newEvent: (seatMap, limitPerBuyer = 1_000_000) => newEvent(db, seatMap, limitPerBuyer),
+    newEvent: (seatMap, limitPerBuyer = 1_000_000) => newEvent(fixtures, seatMap, limitPerBuyer),
     start: (scope, order) => start(db, scope, order),
     pay: (scope, { id, units }) =>
       completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false }] }),
     cancel: (scope, { id, units }) =>
       voidOrders(db, { ...scope, reason: 'expired', orders: [{ id, units }] }),
     async [Symbol.asyncDispose]() {
+      await fixtures.end()
       await db[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
     },
   }
 }
 
-async function newEvent(db: Database, seatMap: SeatMap, limitPerBuyer: number): Promise<HoldScope> {
+async function newEvent(
+  fixtures: Pool,
+  seatMap: SeatMap,
+  limitPerBuyer: number,
+): Promise<HoldScope> {
   const event: EventId = ids.regional('evt', 'use1')
-  await db.pool.query(
+  await fixtures.query(
     `insert into event_sales (region, event_id, state, opens_at, closes_at, limit_per_buyer, version)
      select region, $2, 'published', now() - interval '1 hour', now() + interval '1 day', $3, 1
      from authority where region = $1`,
     [region, event, limitPerBuyer],
   )
-  await db.pool.query(
+  await fixtures.query(
     `insert into claims (region, event_id, unit, state, version)
      select a.region, $2, u, 'free', 1 from authority a cross join generate_series(0, $3 - 1) as u
      where a.region = $1`,
@@ -76,16 +89,4 @@ async function start(db: Database, scope: HoldScope, order: SettledOrder): Promi
   const lines = units.map((unit) => ({ unit, tier: 'a', price: 0, fee: 0 }))
   const started = { id, buyer, lines, total: 0, digest: 'd', intentId: null }
   await startOrders(db, { ...scope, currency: 'EUR', orders: [started] })
-}
-
-/** Looks again and again until it is so. Waits for a state, never for a time. */
-export async function eventually(
-  condition: () => Promise<boolean>,
-  timeoutMs = 15_000,
-): Promise<void> {
-  const deadlineMs = systemClock.monotonicMs() + timeoutMs
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > deadlineMs) throw new Error(`not so within ${timeoutMs} ms`)
-    await systemClock.wait(5)
-  }
 }

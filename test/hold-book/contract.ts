@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Hold } from '../../server/domain/hold.ts'
 import type { HoldBook, SettledOrder } from '../../server/domain/hold-book.ts'
 import { countStates } from '../../server/domain/units.ts'
-import { type Backing, eventually } from './backing.ts'
+import { eventually } from '../support/eventually.ts'
+import type { Backing } from './backing.ts'
 import { seatMapOf } from './seat-maps.ts'
 import { hold, idOf, stateOf, unitsWish, wishOf } from './wishes.ts'
 
@@ -28,6 +29,8 @@ const hall = seatMapOf([
   { kind: 'standing', units: 5 },
 ])
 /** Units of the hall: section 0 is 0-11, section 1 is 12-35, the areas are 36-48 and 49-53. */
+
+const over = { what: 'a hold runs out' }
 
 const settled = ({ id, buyer, units }: Hold): SettledOrder => ({ id, buyer, units })
 
@@ -137,7 +140,7 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       await book.release(scope, released.id)
       const expired = unitsWish(scope, [2], { key: 'b', ttlMs: 1 })
       await hold(book, scope, expired)
-      await eventually(async () => (await book.find(scope, expired.id)) === null)
+      await eventually(async () => (await book.find(scope, expired.id)) === null, over)
       for (const wish of [released, expired]) {
         expect(await tested.other.place(scope, wish)).toEqual({ kind: 'ended' })
       }
@@ -152,14 +155,14 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       const scope = await backing.newEvent(seatMapOf([{ kind: 'seated', rows: 1, seats: 2 }]))
       await hold(book, scope, unitsWish(scope, [0, 1], { key: 'a', ttlMs: 20 }))
       const again = unitsWish(scope, [0, 1], { key: 'b', buyer: 'second', ttlMs: 20 })
-      await eventually(async () => (await tested.other.place(scope, again)).kind === 'held')
+      await eventually(async () => (await tested.other.place(scope, again)).kind === 'held', over)
       const best = (key: string) =>
         wishOf(scope, { kind: 'best', sections: [0], count: 2 }, { key })
       let tries = 0
       await eventually(async () => {
         tries += 1
         return (await book.place(scope, best(`c${tries}`))).kind === 'held'
-      })
+      }, over)
       await expect.poll(() => stateOf(book, scope, [0, 1])).toEqual(['held', 'held'])
     })
 
@@ -212,7 +215,7 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       expect((await book.find(scope, wish.id))?.expiresInMs).toBeGreaterThan(20_000)
       const short = unitsWish(scope, [2], { key: 'b', ttlMs: 1 })
       await hold(book, scope, short)
-      await eventually(async () => (await book.extend(scope, short.id, 1)).kind === 'gone')
+      await eventually(async () => (await book.extend(scope, short.id, 1)).kind === 'gone', over)
       expect((await book.extend(scope, short.id, 60_000)).kind).toBe('gone')
     })
   })
@@ -323,7 +326,7 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       await book.release(scope, first.id)
       await hold(book, scope, unitsWish(scope, [3, 4], { key: 'b', ttlMs: 1 }))
       const third = unitsWish(scope, [5, 6], { key: 'c' })
-      await eventually(async () => (await book.place(scope, third)).kind === 'held')
+      await eventually(async () => (await book.place(scope, third)).kind === 'held', over)
     })
 
     it('is not exceeded by 64 calls at once', async () => {
@@ -362,7 +365,7 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       const scope = await backing.newEvent(hall)
       const wish = unitsWish(scope, [1, 2], { key: 'a', ttlMs: 1 })
       const held = await hold(book, scope, wish)
-      await eventually(async () => (await book.find(scope, wish.id)) === null)
+      await eventually(async () => (await book.find(scope, wish.id)) === null, over)
       expect(await tested.other.reserve(scope, held, 60_000)).toEqual({ kind: 'reserved' })
       const rival = unitsWish(scope, [2], { key: 'b', buyer: 'second' })
       expect(await book.place(scope, rival)).toEqual({ kind: 'taken', units: [2] })
@@ -371,7 +374,7 @@ export function contract(open: () => Promise<BookUnderTest>): void {
     it('does not take it when one unit is somebody else’s by now, or it was given back', async () => {
       const scope = await backing.newEvent(hall)
       const lapsed = await hold(book, scope, unitsWish(scope, [1, 2], { key: 'a', ttlMs: 1 }))
-      await eventually(async () => (await book.find(scope, lapsed.id)) === null)
+      await eventually(async () => (await book.find(scope, lapsed.id)) === null, over)
       await hold(book, scope, unitsWish(scope, [2], { key: 'b', buyer: 'second' }))
       expect(await book.reserve(scope, lapsed, 60_000)).toEqual({ kind: 'gone' })
       await expect.poll(() => stateOf(book, scope, [1])).toEqual(['free'])

@@ -2,7 +2,7 @@
  * The Redis book when Redis is lost, wiped, restarted or shared by two loaders; and what it keeps
  * of ended holds. After each story the book's keys agree with one another.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Hold } from '../../server/domain/hold.ts'
 import {
   HoldBookUnavailableError,
@@ -11,15 +11,13 @@ import {
 } from '../../server/domain/hold-book.ts'
 import { holdBookLimits } from '../../server/domain/hold-book-limits.ts'
 import { bookKeys } from '../../server/gateways/redis-hold-book/keys.ts'
-import { eventually } from './backing.ts'
+import { eventually } from '../support/eventually.ts'
+import { redisMissing } from '../support/redis.ts'
+import { describeUnless } from '../support/skip.ts'
 import { auditBook } from './redis-audit.ts'
-import { findRedisServer } from './redis-process.ts'
 import { openRedisUnderTest, type RedisUnderTest } from './redis-under-test.ts'
 import { seatMapOf } from './seat-maps.ts'
 import { hold, stateOf, unitsWish, wishOf } from './wishes.ts'
-
-const missing = findRedisServer() === null
-if (missing) process.stdout.write('SKIPPED: losing Redis. No redis-server: npm run setup.\n')
 
 const hall = seatMapOf([
   { kind: 'seated', rows: 10, seats: 100 },
@@ -27,7 +25,7 @@ const hall = seatMapOf([
 ])
 const settled = ({ id, buyer, units }: Hold): SettledOrder => ({ id, buyer, units })
 
-describe.skipIf(missing)('the Redis hold book, when Redis', () => {
+describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
   let tested: RedisUnderTest
   let scope: HoldScope
   beforeEach(async () => {
@@ -97,15 +95,18 @@ describe.skipIf(missing)('the Redis hold book, when Redis', () => {
       await expect(call()).rejects.toThrow(HoldBookUnavailableError)
     }
     await server.start()
-    await eventually(async () => {
-      const outcome = await book
-        .place(scope, unitsWish(scope, [10, 11], { key: 'b' }))
-        .catch((cause: unknown) => {
-          if (!(cause instanceof HoldBookUnavailableError)) throw cause
-          return null
-        })
-      return outcome?.kind === 'held'
-    })
+    await eventually(
+      async () => {
+        const outcome = await book
+          .place(scope, unitsWish(scope, [10, 11], { key: 'b' }))
+          .catch((cause: unknown) => {
+            if (!(cause instanceof HoldBookUnavailableError)) throw cause
+            return null
+          })
+        return outcome?.kind === 'held'
+      },
+      { what: 'the restarted Redis serves' },
+    )
     expect(await stateOf(book, scope, [0, 1, 2, 3, 10, 11])).toEqual(
       ['sold', 'sold', 'held', 'held'].concat(['held', 'held']),
     )
@@ -187,10 +188,13 @@ describe.skipIf(missing)('the Redis hold book, when Redis', () => {
     await Promise.all(Array.from({ length: 1_000 }, (_, fan) => place(fan)))
     expect(1_000).toBeGreaterThan(holdBookLimits.purgePerScriptMax)
     const due = bookKeys(many).due
-    await eventually(async () => {
-      const [seconds] = await tested.redis.time()
-      return (await tested.redis.zcount(due, '-inf', Number(seconds) * 1000)) === 1_000
-    })
+    await eventually(
+      async () => {
+        const [seconds] = await tested.redis.time()
+        return (await tested.redis.zcount(due, '-inf', Number(seconds) * 1000)) === 1_000
+      },
+      { what: 'all holds have run out' },
+    )
     const all = wishOf(many, { kind: 'anywhere', sections: [0], count: 1_000 }, { key: 'b' })
     expect(await tested.book.place(many, all)).toMatchObject({ kind: 'held' })
     expect(await auditBook(tested.redis, many)).toEqual([])
@@ -202,12 +206,17 @@ describe.skipIf(missing)('the Redis hold book, when Redis', () => {
     await hold(book, scope, wish)
     await book.release(scope, wish.id)
     expect(await book.place(scope, wish)).toEqual({ kind: 'ended' })
-    await eventually(async () => (await book.place(scope, wish)).kind === 'held')
-    await book.release(scope, wish.id)
-    await eventually(async () => {
-      await book.find(scope, wish.id)
-      return (await redis.hlen(bookKeys(scope).records)) === 1
+    await eventually(async () => (await book.place(scope, wish)).kind === 'held', {
+      what: 'the ended hold is forgotten',
     })
+    await book.release(scope, wish.id)
+    await eventually(
+      async () => {
+        await book.find(scope, wish.id)
+        return (await redis.hlen(bookKeys(scope).records)) === 1
+      },
+      { what: 'nothing is remembered' },
+    )
     expect(await redis.zcard(bookKeys(scope).due)).toBe(1)
   })
 })

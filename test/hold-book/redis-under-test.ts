@@ -4,12 +4,12 @@ import { openRedis, whenReady } from '../../server/gateways/redis-hold-book/conn
 import { RedisHoldBook } from '../../server/gateways/redis-hold-book/redis-hold-book.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
+import { createTestRedis, type TestRedis } from '../support/redis.ts'
 import { openBacking } from './backing.ts'
 import type { BookUnderTest } from './contract.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
 export type RedisUnderTest = BookUnderTest & {
-  readonly process: RedisProcess
+  readonly process: TestRedis
   readonly redis: Redis
   /** Times that an event was read from SQL, by both servers. */
   readonly loads: () => number
@@ -19,7 +19,7 @@ export async function openRedisUnderTest(
   options: { readonly memoryMs?: number } = {},
 ): Promise<RedisUnderTest> {
   const backing = await openBacking()
-  const process = await startRedis()
+  const process = await createTestRedis()
   let lost = 0
   let loads = 0
   const server = async () => {
