@@ -14,6 +14,7 @@ if (option !== undefined) {
   process.exit(2)
 }
 
+process.stdout.write(`Node.js ${process.version}, ${process.platform} ${process.arch}\n`)
 const tally = demandReasons(sum(patterns.length > 0 ? await some() : await all()))
 const ran = tally.passed + tally.failures.length > 0
 const closing: Tally = ran ? tally : { ...tally, failures: ['no test ran'] }

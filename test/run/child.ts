@@ -1,6 +1,5 @@
 /** Runs one program to its end with its output passed on, within a deadline. */
 import { spawn } from 'node:child_process'
-import { delimiter, join } from 'node:path'
 import { projectRoot } from '../tidy/source.ts'
 
 export type Command = {
@@ -18,7 +17,7 @@ export async function run(command: Command): Promise<string | null> {
   const child = spawn(command.program, command.parameters, {
     cwd: projectRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...plainWhenJudged(process.env), ...command.environment, PATH: pathWithOwnTools() },
+    env: { ...plainWhenJudged(process.env), ...command.environment },
   })
   let late = false
   const deadline = setTimeout(() => {
@@ -42,9 +41,4 @@ function plainWhenJudged(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (environment['CI'] !== 'true') return environment
   const { FORCE_COLOR: _, ...rest } = environment
   return { ...rest, NO_COLOR: '1' }
-}
-
-function pathWithOwnTools(): string {
-  const own = join(projectRoot, 'node_modules', '.bin')
-  return [own, process.env['PATH'] ?? ''].join(delimiter)
 }

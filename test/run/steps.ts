@@ -40,7 +40,7 @@ export async function tests({ name, projects, patterns }: TestsOptions): Promise
   await mkdir(tallies, { recursive: true })
   await rm(file, { force: true })
   const fault = await run({
-    program: 'vitest',
+    program: join(projectRoot, 'node_modules', '.bin', 'vitest'),
     parameters: [
       'run',
       ...projects.flatMap((project) => ['--project', project]),
