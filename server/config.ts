@@ -70,6 +70,9 @@ const shape = z.object({
   STATEMENT_LOG: z.string().optional(),
 })
 
+/** Every variable that is read, for the documentation's sake. */
+export const settingNames: readonly string[] = Object.keys(shape.shape)
+
 export type Config = Readonly<z.output<typeof shape>>
 
 /** @throws ConfigError with one line for each fault */

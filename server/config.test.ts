@@ -1,0 +1,86 @@
+/** Settings: all faults at once, in words; secrets from files; nothing guessed. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readConfig, settingNames } from './config.ts'
+
+const keys = JSON.stringify({ keys: [{ kid: 'a', kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }] })
+const complete = {
+  REGION: 'us-east1',
+  REGIONS: 'us-east1=use1,europe-west1=euw1',
+  DATABASE_URL: 'postgres://u:p@127.0.0.1:1/d',
+  STRIPE_SECRET_KEY: 'sk_test_x',
+  STRIPE_WEBHOOK_SECRET: 'whsec_xx',
+  TICKET_KEYS: keys,
+  ACCESS_KEYS: keys,
+  ACCESS_ISSUER: 'https://issuer.example',
+  HOLD_TOKEN_SECRET: 's'.repeat(32),
+}
+
+describe('the settings', () => {
+  it('are read, with defaults, and frozen', () => {
+    const config = readConfig(complete)
+    expect(config.PORT).toBe(4000)
+    expect(config.REDIS_URL).toBeUndefined()
+    expect(config.REGIONS).toEqual([
+      { name: 'us-east1', code: 'use1' },
+      { name: 'europe-west1', code: 'euw1' },
+    ])
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('name every variable that is missing, at once', () => {
+    expect(() => readConfig({})).toThrow(
+      /REGION: is missing[\s\S]*DATABASE_URL: is missing[\s\S]*HOLD_TOKEN_SECRET: is missing/,
+    )
+  })
+
+  it.each([
+    ['REGION', 'mars-north1', /REGION: must be one of REGIONS/],
+    ['REGIONS', 'us-east1', /REGIONS: must be distinct pairs/],
+    ['REGIONS', 'us-east1=a1,us-east1=b1', /REGIONS: must be distinct pairs/],
+    ['REGIONS', 'us-east1=a1,eu-west1=a1', /REGIONS: must be distinct pairs/],
+    ['PORT', '70000', /PORT: /],
+    ['DATABASE_URL', 'mysql://x', /DATABASE_URL: must begin with postgres: or postgresql:/],
+    ['TICKET_KEYS', '{}', /TICKET_KEYS: must be a JSON Web Key Set/],
+    ['HOLD_TOKEN_SECRET', 'short', /HOLD_TOKEN_SECRET: /],
+    ['LOG_LEVEL', 'loud', /LOG_LEVEL: /],
+  ])('refuse %s=%s', (name, value, message) => {
+    expect(() => readConfig({ ...complete, [name]: value })).toThrow(message)
+  })
+
+  it('never repeat a secret in their complaint', () => {
+    const secret = 'sk-live-do-not-tell'
+    const faulty = { ...complete, HOLD_TOKEN_SECRET: secret, TICKET_KEYS: secret, PORT: 'x' }
+    let complaint = ''
+    try {
+      readConfig(faulty)
+    } catch (cause) {
+      complaint = String(cause)
+    }
+    expect(complaint).toMatch(/HOLD_TOKEN_SECRET/)
+    expect(complaint).not.toContain(secret)
+  })
+
+  it('are all documented', () => {
+    const text = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8')
+    expect(settingNames.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
+  })
+
+  it('come from files where NAME_FILE says so', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'frontrow-config-'))
+    try {
+      const file = join(folder, 'secret')
+      writeFileSync(file, `${'f'.repeat(40)}\n`)
+      const { HOLD_TOKEN_SECRET: _, ...rest } = complete
+      const config = readConfig({ ...rest, HOLD_TOKEN_SECRET_FILE: file })
+      expect(config.HOLD_TOKEN_SECRET).toBe('f'.repeat(40))
+      expect(() => readConfig({ ...rest, HOLD_TOKEN_SECRET_FILE: `${file}-not` })).toThrow(
+        /HOLD_TOKEN_SECRET_FILE: cannot be read/,
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
