@@ -41,13 +41,13 @@ describe('the price of a tier', () => {
     ],
   })
   it.each([
-    ['the first rule while both time and count fit', early - 1, 1, 3_000],
-    ['the next one once the time is up', early, 1, 4_000],
-    ['the next one once the count is up', early - 1, 2, 4_000],
-    ['the last one that fits', early, 3, 5_000],
-    ['none when no rule fits: not for sale', early + 1_000, 3, null],
-  ])('is that of %s', (_, nowMs, taken, price) => {
-    expect(priceAt(changing, { nowMs, taken })).toBe(price)
+    ['the first rule while both time and count fit', { nowMs: early - 1, taken: 1 }, 3_000],
+    ['the next one once the time is up', { nowMs: early, taken: 1 }, 4_000],
+    ['the next one once the count is up', { nowMs: early - 1, taken: 2 }, 4_000],
+    ['the last one that fits', { nowMs: early, taken: 3 }, 5_000],
+    ['none when no rule fits: not for sale', { nowMs: early + 1_000, taken: 3 }, null],
+  ])('is that of %s', (_, facts, price) => {
+    expect(priceAt(changing, facts)).toBe(price)
   })
 
   it('begins at `from`, not before', () => {
@@ -121,7 +121,8 @@ describe('price tiers', () => {
     const refused = refuseTiers({ event: { ...event, currency }, tiers, seatMap })
     if (refused === null) return []
     expect(refused.code).toBe('BAD_INPUT')
-    return (refused.details?.['faults'] as { field: string }[]).map(({ field }) => field)
+    const faults = refused.details?.['faults'] as { field: string }[]
+    return faults.map(({ field }) => field)
   }
   const rules = (...list: PriceRule[]) => [tier({ rules: list })]
 

@@ -71,7 +71,7 @@ export async function moveEvent(
 export async function closeEventNow(tx: Tx, id: EventId): Promise<void> {
   await tx
     .updateTable('events')
-    .set((set) => ({ closes_at: sql<Date>`now()`, version: set('version', '+', 1) }))
+    .set({ closes_at: sql<Date>`now()`, version: sql<number>`version + 1` })
     .where('id', '=', id)
     .where('state', '=', 'published')
     .where('opens_at', '<', sql<Date>`now()`)

@@ -21,6 +21,7 @@ import {
   newKey,
   newPricedDraft,
   newStage,
+  onTheSide,
   openCatalogue,
   type Stage,
   seatMapCsv,
@@ -261,7 +262,8 @@ describe('a published event', () => {
 
   it('is brought in line by a repeated change after a crash left its sale too narrow', async () => {
     const event = await published()
-    await catalogue.db.pool.query(
+    await onTheSide(
+      catalogue,
       'update event_sales set limit_per_buyer = 1 where event_id = $1::text',
       [event.id],
     )

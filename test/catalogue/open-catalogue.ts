@@ -5,7 +5,6 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { expect } from 'vitest'
-import { migrate } from '../../migrations/migrate.ts'
 import { createEvent } from '../../server/application/create-event.ts'
 import { createOrganisation } from '../../server/application/create-organisation.ts'
 import { createVenue } from '../../server/application/create-venue.ts'
@@ -22,11 +21,12 @@ import { systemClock } from '../../server/platform/clock.ts'
 import type { OrganisationId } from '../../server/platform/ids.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { RegionTable } from '../../server/platform/regions.ts'
+import { statementLog } from '../../server/statement-log.ts'
 import { type Database, openDatabase } from '../../server/stores/database.ts'
 import { DatabaseClock } from '../../server/stores/database-clock.ts'
 import type { SeatMapEntry } from '../../server/stores/seat-maps.ts'
 import { SqlHoldBook } from '../../server/stores/sql-hold-book/sql-hold-book.ts'
-import { createEmptyDatabase } from '../support/empty-database.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { goldenRegions } from '../support/golden.ts'
 
 export type Catalogue = AsyncDisposable &
@@ -37,12 +37,13 @@ export type Catalogue = AsyncDisposable &
   }
 
 export async function openCatalogue(): Promise<Catalogue> {
-  const empty = await createEmptyDatabase()
-  await migrate({ url: empty.url, regions: goldenRegions })
+  const database = await createTestDatabase()
   const opened: Database[] = []
+  const recordings = process.env['STATEMENT_LOG']
   const open = () => {
     const db = openDatabase({
-      url: empty.url,
+      ...(recordings === undefined ? {} : { onStatement: statementLog(recordings) }),
+      url: database.url,
       poolMax: 8,
       clock: systemClock,
       random: systemRandom,
@@ -52,7 +53,7 @@ export async function openCatalogue(): Promise<Catalogue> {
     const events = new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) })
     const close = async () => {
       for (const each of opened) await each[Symbol.asyncDispose]()
-      await empty[Symbol.asyncDispose]()
+      await database[Symbol.asyncDispose]()
     }
     return {
       db,
@@ -60,7 +61,7 @@ export async function openCatalogue(): Promise<Catalogue> {
       regions,
       region: 'us-east1',
       holdBook: new SqlHoldBook({ db }),
-      url: empty.url,
+      url: database.url,
       [Symbol.asyncDispose]: close,
     }
   }
@@ -193,22 +194,29 @@ export async function expectRefused(
   return details ?? {}
 }
 
-/** Every row of every table but the runner's own, as text. */
-export async function allRows(catalogue: Pick<Catalogue, 'url'>): Promise<string[]> {
-  const client = new Client({ connectionString: catalogue.url })
+/** Past the product's pool: what tests prepare and look up is no statement of the product. */
+export async function onTheSide<Row extends object>(
+  { url }: Pick<Catalogue, 'url'>,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select tablename as name from pg_tables
-       where schemaname = 'public' and tablename not like 'migration%' order by tablename`,
-    )
-    const lines: string[] = []
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`)
-      lines.push(...rows.map(({ row }) => `${name} ${row}`))
-    }
-    return lines.sort()
+    return (await client.query<Row>(text, [...values])).rows
   } finally {
     await client.end()
   }
+}
+
+/** Every row of every table but the runner's own, as text. */
+async function allRows(catalogue: Catalogue): Promise<string[]> {
+  const tables = await onTheSide<{ name: string }>(
+    catalogue,
+    `select tablename as name from pg_tables
+     where schemaname = 'public' and tablename not like 'migration%' order by tablename`,
+  )
+  const each = tables.map(({ name }) => `select '${name} ' || t::text as row from ${name} t`)
+  const rows = await onTheSide<{ row: string }>(catalogue, each.join(' union all '))
+  return rows.map(({ row }) => row).sort()
 }

@@ -15,6 +15,7 @@ import {
   newDraft,
   newPricedDraft,
   newStage,
+  onTheSide,
   openCatalogue,
   type Stage,
   seatMapCsv,
@@ -38,8 +39,9 @@ async function expectPublished(event: Pick<Event, 'id'>): Promise<Event> {
   const stored = await findEvent(catalogue.db.kysely, event.id)
   if (stored === null) throw new Error('no event')
   expect(stored.state).toBe('published')
-  const { rows } = await catalogue.db.pool.query(
-    `select count(*) as claims, count(distinct unit) as units, min(unit) as first, max(unit) as last
+  const rows = await onTheSide(
+    catalogue,
+    `select count(*)::int4 as claims, count(distinct unit)::int4 as units, min(unit) as first, max(unit) as last
      from claims where region = $1 and event_id = $2::text and state = 'free' and version = 0`,
     [stored.homeRegion, stored.id],
   )

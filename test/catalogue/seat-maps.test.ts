@@ -81,7 +81,7 @@ describe('importing a seat map', () => {
     const entries = await Promise.all(
       [1, 2, 3, 4, 5, 6].map((standing) => importCsv(seatMapCsv(standing), 'Race')),
     )
-    expect(entries.map(({ version }) => version).toSorted()).toEqual([1, 2, 3, 4, 5, 6])
+    expect(new Set(entries.map(({ version }) => version))).toEqual(new Set([1, 2, 3, 4, 5, 6]))
     expect(new Set(entries.map(({ hash }) => hash)).size).toBe(6)
   })
 
@@ -169,7 +169,8 @@ describe('importing a seat map', () => {
       cursor,
     })
     const versions = [...first.items, ...second.items].map(({ version }) => version)
-    expect(versions.toSorted()).toEqual([1, 2, 3])
+    expect(versions).toHaveLength(3)
+    expect(new Set(versions)).toEqual(new Set([1, 2, 3]))
     expect(second.nextCursor).toBeNull()
   })
 })

@@ -9,8 +9,10 @@ import {
   schemaTypesFile,
   schemaTypesOf,
 } from './golden.ts'
+import { startTestServices } from './services.ts'
 
-await using database = await createEmptyDatabase()
+await using running = await startTestServices()
+await using database = await createEmptyDatabase(running.services.databaseUrl)
 await migrate({ url: database.url, regions: goldenRegions })
 await writeFile(goldenSchemaFile, await schemaOf(database.url))
 await writeFile(schemaTypesFile, await schemaTypesOf(database.url))
