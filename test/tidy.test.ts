@@ -3,15 +3,18 @@
  * commands. A rule that makes a piece of code worse is changed here, with its reason, for all.
  * Each check is a small file in test/tidy/ with a test that sees it fail.
  */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkBans } from './tidy/bans.ts'
 import { checkCommands, programsOf, readScripts } from './tidy/commands.ts'
 import { checkCycles } from './tidy/cycles.ts'
 import { measure, table } from './tidy/figures.ts'
 import { checkLengths } from './tidy/lengths.ts'
+import { checkLock, type Lock } from './tidy/lock-file.ts'
 import { checkManner } from './tidy/manner.ts'
 import { checkRanks, partOf } from './tidy/ranks.ts'
-import { readSources, report, type Source } from './tidy/source.ts'
+import { projectRoot, readSources, report, type Source } from './tidy/source.ts'
 import { checkWords } from './tidy/words.ts'
 
 let sources: readonly Source[] = []
@@ -43,6 +46,11 @@ describe('tidy', () => {
 
   it('nothing points to one machine', async () => {
     expect(report(await checkWords())).toBe('')
+  })
+
+  it('npm ci takes the lock file on every platform', async () => {
+    const text = await readFile(join(projectRoot, 'package-lock.json'), 'utf8')
+    expect(report(checkLock(JSON.parse(text) as Lock))).toBe('')
   })
 
   it('README, judge and scripts name the same commands', async () => {
