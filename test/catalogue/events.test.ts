@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEvent } from '../../server/application/create-event.ts'
 import { createVenue } from '../../server/application/create-venue.ts'
@@ -11,6 +12,7 @@ import type { EventId } from '../../server/platform/ids.ts'
 import { findSale } from '../../server/stores/event-sales.ts'
 import { findEvent, moveEvent } from '../../server/stores/events.ts'
 import { inTransaction } from '../../server/stores/transaction.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   always,
   bytesOf,
@@ -230,6 +232,25 @@ describe('a published event', () => {
     const narrow = await update(wide, { limitPerBuyer: 1, opensAt: new Date(Date.now() + 60_000) })
     expect(await saleOf(event)).toMatchObject({ opensAt: narrow.opensAt, limitPerBuyer: 1 })
     expect((await catalogue.events.get(event.id))?.event).toEqual(narrow)
+  })
+
+  it('narrows its sale before the change is seen anywhere else', async () => {
+    const event = await published({ limitPerBuyer: 8 })
+    const other = new Client({ connectionString: catalogue.url })
+    await other.connect()
+    try {
+      // Whoever would write the event waits here; whoever reads it does not.
+      await other.query('begin')
+      await other.query('select id from events where id = $1::text for update', [event.id])
+      const changing = update(event, { limitPerBuyer: 2 })
+      const narrowed = async () => (await saleOf(event))?.limitPerBuyer === 2
+      await eventually(narrowed, { what: 'the sale is narrowed' })
+      expect((await findEvent(catalogue.db.kysely, event.id))?.limitPerBuyer).toBe(8)
+      await other.query('rollback')
+      expect(await changing).toMatchObject({ limitPerBuyer: 2 })
+    } finally {
+      await other.end()
+    }
   })
 
   it('does not take a limit that no charge could take', async () => {
