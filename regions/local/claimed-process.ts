@@ -4,6 +4,7 @@
  */
 import { claimFolder, type FolderClaim } from './folder-claim.ts'
 import { type LocalProcess, type StopPlan, stopProcess } from './process.ts'
+import { explainFolderFault } from './start-error.ts'
 
 export type ClaimedProcess = LocalProcess & AsyncDisposable
 
@@ -34,7 +35,7 @@ export async function startClaimed<Facts>(
     return { ...facts, ...withClaim(running, claim) }
   } catch (error) {
     claim.release()
-    throw error
+    throw explainFolderFault(error, { name, folder: dataFolder })
   }
 }
 

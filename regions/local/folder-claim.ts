@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts'
-import { StartError } from './start-error.ts'
+import { codeOf, explainFolderFault, StartError } from './start-error.ts'
 
 export type FolderClaim = {
   /** Written in the same tick as the spawn, so that no orphan goes unrecorded. */
@@ -22,7 +22,7 @@ export type FolderClaim = {
 type Claim = { readonly owner: ProcessIdentity; readonly service?: ProcessIdentity }
 
 export type ClaimOptions = {
-  /** The service's name, as a person reads it. */
+  /** Whose data it is, as a person reads it. */
   readonly name: string
   /** Ends what a killed owner left running. */
   readonly stopOrphan: (service: ProcessIdentity) => Promise<void>
@@ -33,10 +33,18 @@ export type ClaimOptions = {
  * @throws StartError when the folder can't be used, or another program owns it.
  */
 export async function claimFolder(folder: string, options: ClaimOptions): Promise<FolderClaim> {
-  makeFolder(folder, options.name)
+  try {
+    mkdirSync(folder, { recursive: true })
+    return await claim(folder, options)
+  } catch (error) {
+    throw explainFolderFault(error, { name: options.name, folder })
+  }
+}
+
+async function claim(folder: string, options: ClaimOptions): Promise<FolderClaim> {
   const file = join(folder, 'running.json')
   const owner = ownIdentity()
-  const mine = inFolder(folder, options.name, () => writeAside(file, { owner }))
+  const mine = writeAside(file, { owner })
   try {
     while (!linkIfAbsent(mine, file)) await clearStaleClaim(file, folder, options)
   } finally {
@@ -124,35 +132,4 @@ function linkIfAbsent(from: string, to: string): boolean {
     if (codeOf(error) === 'EEXIST') return false
     throw error
   }
-}
-
-function makeFolder(folder: string, name: string): void {
-  inFolder(folder, name, () => mkdirSync(folder, { recursive: true }))
-}
-
-/** Runs a file operation; turns what a person can repair into one sentence. */
-function inFolder<Result>(folder: string, name: string, work: () => Result): Result {
-  try {
-    return work()
-  } catch (error) {
-    const reason = reasons[codeOf(error) ?? '']
-    if (reason === undefined) throw error
-    throw new StartError(
-      `${name} can't keep its data in ${folder}: ${reason}. Choose another data folder.`,
-      { cause: error },
-    )
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'the file system is read-only',
-  ENOTDIR: 'a file stands in its way',
-  EEXIST: 'a file stands in its way',
-  ENOSPC: 'the disk is full',
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }

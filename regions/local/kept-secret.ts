@@ -1,7 +1,7 @@
 /** A random secret that is made once and kept in a file which only its owner may read. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { StartError } from './start-error.ts'
+import { codeOf } from './start-error.ts'
 
 /** @returns the secret in the file; makes both when the file is missing. 192 bits, safe in a URL. */
 export function keptSecret(file: string): string {
@@ -19,7 +19,7 @@ function readSecret(file: string): string | undefined {
     const text = readFileSync(file, 'utf8').trim()
     return text === '' ? undefined : text
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new StartError(`The secret in ${file} can't be read by this user.`, { cause: error })
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }

@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts'
-import { StartError } from './start-error.ts'
+import { codeOf, StartError } from './start-error.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** A log this long is put aside (one generation) at the next start. */
@@ -161,7 +161,7 @@ function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
   try {
     process.kill(identity.pid, name)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return
+    if (codeOf(error) === 'ESRCH') return
     throw new StartError(`Process ${identity.pid} belongs to another user and can't be stopped.`, {
       cause: error,
     })
