@@ -24,14 +24,20 @@ export type Api = WithCalls<StrictApi>
 
 type WithCalls<Node> = {
   [Name in keyof Node]: Node[Name] extends { mutate: infer Mutate }
-    ? { mutate: Call<Mutate> }
+    ? { mutate: Call<Mutate, 'key may be missing'> }
     : Node[Name] extends { query: infer Query }
-      ? { query: Call<Query> }
+      ? { query: Call<Query, 'as it is'> }
       : WithCalls<Node[Name]>
 }
 
-type Call<Resolver> = Resolver extends (input: infer Input, ...rest: infer _) => infer Answer
-  ? (input: KeyMayBeMissing<Input>, options?: CallOptions) => Answer
+type Call<Resolver, Wanted> = Resolver extends (
+  input: infer Input,
+  ...rest: infer _
+) => infer Answer
+  ? (
+      input: Wanted extends 'as it is' ? Input : KeyMayBeMissing<Input>,
+      options?: CallOptions,
+    ) => Answer
   : never
 
 type KeyMayBeMissing<Input> = Input extends { key: string }

@@ -53,6 +53,31 @@ describe('several endpoints', () => {
     expect(await testClient([first, second]).client.holds.place.mutate(place)).toBe('done')
   })
 
+  it('one that answers again is trusted again: a later failure is its first', async () => {
+    const reset = { kind: 'reset' } as const
+    await using first = await scriptedServer(reset, result('back'), reset, result('back again'))
+    await using second = await scriptedServer(result('elsewhere'))
+    const { client, skip } = testClient([first, second])
+    const answers: unknown[] = []
+    for (let call = 0; call < 4; call += 1) {
+      answers.push(await client.holds.place.mutate(place))
+      skip(1_000)
+    }
+    expect(answers).toEqual(['elsewhere', 'back', 'elsewhere', 'back again'])
+  })
+
+  it('one is not left because a caller gave up', async () => {
+    await using first = await scriptedServer({ kind: 'silence' }, result('done'))
+    await using second = await scriptedServer(result('elsewhere'))
+    const { client } = testClient([first, second])
+    const giveUp = new AbortController()
+    const given = errorOf(client.holds.place.mutate(place, { signal: giveUp.signal }))
+    await expect.poll(() => first.calls.length).toBe(1)
+    giveUp.abort()
+    expect(await given).toHaveProperty('code', 'ABORTED')
+    expect(await client.holds.place.mutate(place)).toBe('done')
+  })
+
   it('when all are dead, the call backs off and ends', async () => {
     const { client, waits } = testClient([await deadUrl(), await deadUrl()])
     const error = await errorOf(client.holds.place.mutate(place))

@@ -20,7 +20,11 @@ export function testPorts(beforeWait: (ms: number) => void | Promise<void> = () 
       await beforeWait(ms)
     },
   }
-  return { waits, ports }
+  /** Lets time pass. */
+  const skip = (ms: number) => {
+    skippedMs += ms
+  }
+  return { waits, ports, skip }
 }
 
 export function testClient(
@@ -28,9 +32,9 @@ export function testClient(
   options: Partial<ClientOptions> & { readonly beforeWait?: () => void | Promise<void> } = {},
 ) {
   const { beforeWait, ...rest } = options
-  const { waits, ports } = testPorts(beforeWait)
+  const { waits, ports, skip } = testPorts(beforeWait)
   const endpoints = servers.map((server) => (typeof server === 'string' ? server : server.url))
-  return { client: createClientWith({ endpoints, ...rest }, ports), waits }
+  return { client: createClientWith({ endpoints, ...rest }, ports), waits, skip }
 }
 
 /** The error of a call that must fail. */

@@ -17,7 +17,7 @@ describe('time', () => {
     const { client } = testClient([server])
     const context = { deadlineMs: 100 }
     const error = await errorOf(client.events.get.query({ event }, { context }))
-    expect(error).toMatchObject({ code: 'DEADLINE', outcome: 'refused' })
+    expect(error).toMatchObject({ code: 'DEADLINE', attempts: 1, outcome: 'refused' })
   })
 
   it('an attempt takes half of the time at most, so that another can still be answered', async () => {
@@ -45,7 +45,7 @@ describe('time', () => {
     await expect.poll(() => server.seen.length).toBe(1)
     giveUp.abort()
     expect(await first).toMatchObject({ code: 'ABORTED', attempts: 1 })
-    expect(await second).toMatchObject({ code: 'DEADLINE' })
+    expect(await second).toMatchObject({ code: 'DEADLINE', attempts: 1 })
   })
 
   it('a signal that is a time limit is a deadline', async () => {

@@ -74,4 +74,13 @@ describe('access tokens', () => {
     expect(server.calls).toHaveLength(0)
     expect(await client.holds.place.mutate({ event, seats })).toBe('done')
   })
+
+  it('who never gives one ends the call at its deadline', async () => {
+    await using server = await serverThatTakes('good')
+    const token = () => new Promise<string>(() => {})
+    const { client } = testClient([server], { token, deadlineMs: 100 })
+    const error = await errorOf(client.holds.place.mutate({ event, seats }))
+    expect(error).toMatchObject({ code: 'DEADLINE' })
+    expect(server.calls).toHaveLength(0)
+  })
 })
