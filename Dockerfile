@@ -2,7 +2,9 @@
 # lists the names. Nothing of the launcher, the simulator, the drills or the tests is in here.
 #
 #   docker build --tag frontrow .
-#   docker run --env-file region.env --publish 4000:4000 frontrow
+#   docker run --env-file region.env --publish 4000:4000 --stop-timeout 20 frontrow
+#
+# A server that is asked to stop drains for up to ten seconds: hence the longer time to stop.
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
