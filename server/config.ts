@@ -66,6 +66,8 @@ const shape = z.object({
   HOLD_TOKEN_SECRET: z.string().min(32),
   /** Private keys of the built-in issuer: development only. */
   DEVELOPMENT_ISSUER_KEYS: keySet.optional(),
+  /** How long `/readyz` says "draining" before connections are closed: the balancer's check period. */
+  DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   MIGRATE: flag.default(true),
   STATEMENT_LOG: z.string().optional(),
 })

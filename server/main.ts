@@ -6,11 +6,15 @@ import { limits } from './platform/limits.ts'
 import { startServer } from './start-server.ts'
 
 try {
-  const server = await startServer(readConfig(process.env))
-  closeWithGrace({ delay: limits.drainMs + 2_000, logger: false }, async ({ err }) => {
-    if (err) server.log.fatal({ err }, 'an error that nobody caught: stopping')
-    await server.stop()
-  })
+  const config = readConfig(process.env)
+  const server = await startServer(config)
+  closeWithGrace(
+    { delay: config.DRAIN_DELAY_MS + limits.drainMs, logger: false },
+    async ({ err }) => {
+      if (err) server.log.fatal({ err }, 'an error that nobody caught: stopping')
+      await server.stop()
+    },
+  )
   // A parent that started us with a pipe on stdin takes us along when it dies.
   if (process.env['EXIT_WITH_PARENT'] === '1') {
     process.stdin.resume().on('end', () => process.kill(process.pid, 'SIGTERM'))

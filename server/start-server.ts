@@ -70,6 +70,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   log.info({ url, holdBook: services.holdBook.kind }, 'ready to sell')
   const stop = async () => {
     accepting = false
+    await systemClock.wait(config.DRAIN_DELAY_MS)
     await app.close()
     await settler[Symbol.asyncDispose]()
     await finisher[Symbol.asyncDispose]()
