@@ -7,12 +7,18 @@ import type { WireServer } from './wire-server.ts'
 export const event = 'evt_use1_01j8zzzzzzzzzzzzzzzzzzzzzz'
 export const seats = { kind: 'units' as const, units: [1, 2] }
 
+type PortOptions = {
+  readonly beforeWait?: (ms: number) => void | Promise<void>
+  /** Time passes by waiting and skipping only: a slow machine changes nothing. */
+  readonly stillClock?: boolean
+}
+
 /** Back-offs are at half of their ceiling: 50, 100, 200 … ms. */
-export function testPorts(beforeWait: (ms: number) => void | Promise<void> = () => {}) {
+export function testPorts({ beforeWait = () => {}, stillClock = false }: PortOptions = {}) {
   const waits: number[] = []
   let skippedMs = 0
   const ports: Ports = {
-    nowMs: () => performance.now() + skippedMs,
+    nowMs: () => (stillClock ? 0 : performance.now()) + skippedMs,
     random: () => 0.5,
     wait: async (ms) => {
       waits.push(ms)
@@ -29,12 +35,11 @@ export function testPorts(beforeWait: (ms: number) => void | Promise<void> = () 
 
 export function testClient(
   servers: readonly (WireServer | string)[],
-  options: Partial<ClientOptions> & { readonly beforeWait?: () => void | Promise<void> } = {},
+  options: Partial<ClientOptions> & PortOptions = {},
 ) {
-  const { beforeWait, ...rest } = options
-  const { waits, ports, skip } = testPorts(beforeWait)
+  const { waits, ports, skip } = testPorts(options)
   const endpoints = servers.map((server) => (typeof server === 'string' ? server : server.url))
-  return { client: createClientWith({ endpoints, ...rest }, ports), waits, skip }
+  return { client: createClientWith({ ...options, endpoints }, ports), waits, skip }
 }
 
 /** The error of a call that must fail. */

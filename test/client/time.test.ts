@@ -30,7 +30,7 @@ describe('time', () => {
 
   it('retries share the time: no attempt begins that could not be answered', async () => {
     await using server = await scriptedServer(contention(400))
-    const { client, waits } = testClient([server], { deadlineMs: 950 })
+    const { client, waits } = testClient([server], { deadlineMs: 950, stillClock: true })
     const error = await errorOf(client.holds.place.mutate({ event, seats }))
     expect(error).toMatchObject({ code: 'CONTENTION', attempts: 2 })
     expect(waits).toEqual([450])
