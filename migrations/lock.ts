@@ -27,7 +27,8 @@ export async function makeLockTable(client: Client): Promise<void> {
     `insert into migration_lock (id, expires_at) values (1, now()) on conflict (id) do nothing`,
   ]
   for (const statement of statements) {
-    await client.query(statement).catch((cause: unknown) => {
+    // Where SERIALIZABLE is the default, rivals that insert one row collide as well.
+    await retrySerialization(() => client.query(statement)).catch((cause: unknown) => {
       if (!createdByRival.has(String((cause as { code?: unknown }).code))) throw cause
     })
   }
