@@ -78,11 +78,11 @@ create table holds (
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   cap_at timestamp with time zone not null,
-  PRIMARY KEY (region, event_id, id),
+  PRIMARY KEY (region, id),
   CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'converted'::text]))),
   CHECK ((units > 0))
 );
-CREATE INDEX holds_by_buyer ON public.holds USING btree (region, event_id, buyer) INCLUDE (units, state, expires_at);
+CREATE INDEX holds_by_buyer ON public.holds USING btree (buyer, event_id) INCLUDE (units, state, expires_at);
 
 create table migration_lock (
   id integer not null,
