@@ -12,5 +12,5 @@ create table if not exists holds (
   created_at timestamptz not null,
   expires_at timestamptz not null,
   cap_at timestamptz not null,
-  primary key (region, event_id, id)
+  primary key (region, id)
 )

@@ -34,8 +34,18 @@ export const holdBookLimits = {
   /** SQL book: events whose bitmaps are kept in memory, 25 kB each at most. */
   bitmapsMax: 200,
   /**
-   * SQL book: calls that may wait for their turn at one event in one server. At a thousand holds a
-   * second the last one waits for two seconds.
+   * Redis book: choices of one event that one server works on at once. Each costs the event loop
+   * up to a millisecond; with all of them at once, answers of Redis would wait behind them.
+   */
+  choicesAtOnce: 16,
+  /**
+   * SQL book: writes of one event that one server has in flight. PostgreSQL at SERIALIZABLE serves
+   * one at a time best: rivals only fail one another.
+   */
+  sqlWritesAtOnce: 1,
+  /**
+   * Calls that may wait for their turn at one event in one server. At a thousand holds a second the
+   * last one waits for two seconds.
    */
   waitingPerEventMax: 2_000,
 } as const

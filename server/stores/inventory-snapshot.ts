@@ -28,8 +28,7 @@ export const orderBuyersStatement: Statement = {
 
 export const holdBuyersStatement: Statement = {
   name: 'inventory.hold-buyers',
-  text: `select id, buyer from holds
-where region = $1 and event_id = $2::text and id = any($3::text[])`,
+  text: 'select id, buyer from holds where region = $1 and id = any($2::text[])',
 }
 
 type ClaimedRow = {
@@ -75,7 +74,7 @@ async function readBuyers(
   for (const batch of batches(ids)) {
     await collect(orderBuyersStatement, [scope.region, batch])
     const rest = batch.filter((id) => !buyers.has(id))
-    if (rest.length > 0) await collect(holdBuyersStatement, [scope.region, scope.event, rest])
+    if (rest.length > 0) await collect(holdBuyersStatement, [scope.region, rest])
   }
   return buyers
 }

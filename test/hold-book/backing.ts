@@ -20,6 +20,8 @@ export type Backing = AsyncDisposable & {
   readonly db: Database
   /** A published event whose units are all free, open for sale. */
   newEvent(seatMap: SeatMap, limitPerBuyer?: number): Promise<HoldScope>
+  /** A hold row for each unit, whose claims stay free: only to have many. */
+  fill(scope: HoldScope): Promise<void>
   /** The order starts in SQL: pending, its units reserved. */
   start(scope: HoldScope, order: SettledOrder): Promise<void>
   /** A started order is paid in SQL. */
@@ -50,6 +52,7 @@ export async function openBacking(): Promise<Backing> {
   return {
     db,
     newEvent: (seatMap, limitPerBuyer = 1_000_000) => newEvent(fixtures, seatMap, limitPerBuyer),
+    fill: (scope) => fill(fixtures, scope),
     start: (scope, order) => start(db, scope, order),
     pay: (scope, { id, units }) =>
       completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false }] }),
@@ -82,6 +85,17 @@ async function newEvent(
     [region, event, seatMap.units],
   )
   return { event, region, epoch, seatMap, limitPerBuyer }
+}
+
+async function fill(fixtures: Pool, scope: HoldScope): Promise<void> {
+  await fixtures.query(
+    `insert into holds (region, event_id, id, buyer, units, unit_numbers, digest, terms, state,
+       created_at, expires_at, cap_at)
+     select a.region, $2, 'ord_use1_' || u, 'buyer ' || (u % 1000), 1, array[u], 'd', '{}', 'held',
+       now(), now() + interval '1 hour', now() + interval '1 hour'
+     from authority a cross join generate_series(0, $3 - 1) as u where a.region = $1`,
+    [scope.region, scope.event, scope.seatMap.units],
+  )
 }
 
 async function start(db: Database, scope: HoldScope, order: SettledOrder): Promise<void> {

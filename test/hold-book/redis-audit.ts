@@ -27,7 +27,8 @@ export async function auditBook(redis: Redis, scope: HoldScope): Promise<string[
     const isOwned = state === 'held' || state === 'sold'
     check(isOwned === (owner !== undefined), `unit ${unit} is ${state}, owner ${owner}`)
     if (owner === undefined) continue
-    const [id = '', buyer = ''] = [owner.split(' ')[0], owner.slice(owner.indexOf(' ') + 1)]
+    const split = owner.indexOf(' ')
+    const [id, buyer] = [owner.slice(0, split), owner.slice(split + 1)]
     counted.set(buyer, (counted.get(buyer) ?? 0) + 1)
     if (state !== 'held') continue
     const record = records[id]?.startsWith('{') ? JSON.parse(records[id]) : null

@@ -38,7 +38,7 @@ describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
   async function sellSome(): Promise<{ sold: Hold; pending: Hold; held: Hold }> {
     const { book, backing } = tested
     const place = (units: number[], buyer: string) =>
-      hold(book, scope, unitsWish(scope, units, { key: `${units}`, buyer }))
+      hold(book, scope, unitsWish(scope, units, { key: units.join(), buyer }))
     const sold = await place([0, 1], 'anna')
     const pending = await place([2, 3], 'ben')
     const voided = await place([4, 5], 'cleo')

@@ -7,6 +7,7 @@
 import type { Redis } from 'ioredis'
 import { checkedUnits } from '../../domain/checked-units.ts'
 import { areasOf, chooseUnits, type OpenRequest } from '../../domain/choose-units.ts'
+import { crowded } from '../../domain/crowded.ts'
 import { type Hold, unitCount } from '../../domain/hold.ts'
 import {
   type Availability,
@@ -21,10 +22,10 @@ import {
 } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
-import { RefusedError, refusal } from '../../domain/refusal.ts'
 import type { Candidate } from '../../domain/seat-choice.ts'
 import { bitmapBytes } from '../../domain/units.ts'
 import type { OrderId } from '../../platform/ids.ts'
+import { KeyedGate } from '../../platform/keyed-gate.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Random } from '../../platform/random.ts'
 import { bookKeys, keyList } from './keys.ts'
@@ -57,6 +58,11 @@ export class RedisHoldBook implements HoldBook {
   readonly #options: RedisHoldBookOptions
   readonly #bounds: string
   readonly #loads = new Map<string, Promise<void>>()
+  readonly #choices = new KeyedGate({
+    width: holdBookLimits.choicesAtOnce,
+    waitingMax: holdBookLimits.waitingPerEventMax,
+    full: crowded,
+  })
 
   constructor(options: RedisHoldBookOptions) {
     this.#options = options
@@ -87,7 +93,7 @@ export class RedisHoldBook implements HoldBook {
         return namedOf(scope, wish, reply) ?? unexpected(reply)
       }
       case 'best':
-        return this.#placeBest(scope, wish, request)
+        return this.#choices.pass(scope.event, () => this.#placeBest(scope, wish, request))
     }
   }
 
@@ -154,7 +160,7 @@ export class RedisHoldBook implements HoldBook {
       if (outcome !== null) return outcome
       this.#options.onChoiceLost?.()
     }
-    throw new RefusedError(refusal('CONTENTION', 'Many want these seats at once. Try again.'))
+    throw crowded()
   }
 
   #take(scope: HoldScope, wish: HoldWish, groups: readonly Candidate[]): Promise<Reply> {

@@ -16,11 +16,11 @@ export const extendHoldStatement: Statement = {
   select greatest(expires_at, least(now() + $6::int8 * interval '1 millisecond', cap_at)) as until,
     cap_at
   from holds
-  where region = $1 and event_id = $3::text and id = $4::text and state = 'held'
+  where region = $1 and id = $4::text and state = 'held'
     and expires_at > now()),
  longer as (
   update holds set expires_at = coalesce((select until from life), expires_at)
-  where region = $1 and event_id = $3::text and id = $4::text and state = 'held'
+  where region = $1 and id = $4::text and state = 'held'
     and expires_at > now()
   returning id),
  kept as (
@@ -59,7 +59,7 @@ export const releaseHoldStatement: Statement = {
   select region from authority where region = $1 and epoch = $2::int8),
  ended as (
   update holds set state = 'released'
-  where region = $1 and event_id = $3::text and id = $4::text and state = 'held'
+  where region = $1 and id = $4::text and state = 'held'
     and expires_at > now()
   returning id),
  freed as (

@@ -19,7 +19,7 @@ export const alreadyHas = `bought as materialized (
     and (state = 'paid' or (state = 'pending' and expires_at > now()))),
  holding as materialized (
   select id, units from holds
-  where region = $1 and event_id = $3::text and buyer = $5::text and id <> $4::text
+  where region = $1 and buyer = $5::text and event_id = $3::text and id <> $4::text
     and state = 'held' and expires_at > now()),
  already as materialized (
   select coalesce(sum(units), 0) as units from (

@@ -15,10 +15,10 @@ export const reserveClaimsStatement: Statement = {
   name: 'hold.reserve',
   text: `with home as materialized (
   select region from authority where region = $1 and epoch = $2::int8),
- ordered as materialized (select id from orders where region = $1 and id = $4::text),
+ ordered as materialized (select id from orders where region = $1 and id = any($9::text[])),
  ended as materialized (
   select id from holds
-  where region = $1 and event_id = $3::text and id = $4::text and state <> 'held'),
+  where region = $1 and id = $4::text and state <> 'held'),
  ${alreadyHas},
  kept as (
   update claims set state = 'held', order_id = $4::text, version = version + 1,
@@ -30,7 +30,7 @@ export const reserveClaimsStatement: Statement = {
  known as (
   update holds
   set expires_at = greatest(expires_at, now() + $8::int8 * interval '1 millisecond')
-  where region = $1 and event_id = $3::text and id = $4::text and state = 'held'
+  where region = $1 and id = $4::text and state = 'held'
   returning id)
 select (select count(*) from known) as known,
   1 / (case when (select count(*) from home) = 1
@@ -68,6 +68,7 @@ export async function reserveClaims(
     units,
     scope.limitPerBuyer,
     Math.round(forMs),
+    [id],
   ])
   if (present(rows[0], 'the answer of the statement').known === 0) await adopt(db, scope, wish)
 }

@@ -9,14 +9,14 @@ import { runWrite, type Statement } from '../statement.ts'
 export const convertHoldStatement: Statement = {
   name: 'hold.convert',
   text: `update holds set state = 'converted'
-where region = $1 and event_id = $2::text and id = $3::text and state = 'held'`,
+where region = $1 and id = $2::text and state = 'held'`,
 }
 
 export const freeHoldStatement: Statement = {
   name: 'hold.free',
   text: `with ended as (
   update holds set state = 'released'
-  where region = $1 and event_id = $2::text and id = $3::text and state = 'held'
+  where region = $1 and id = $3::text and state = 'held'
   returning id)
 update claims set state = 'free', order_id = null, expires_at = null, version = version + 1
 where region = $1 and event_id = $2::text and unit = any($4::int4[]) and state = 'held'
@@ -29,7 +29,7 @@ export async function convertHold(
   scope: HoldScope,
   order: SettledOrder,
 ): Promise<void> {
-  await runWrite(db, convertHoldStatement, [scope.region, scope.event, order.id])
+  await runWrite(db, convertHoldStatement, [scope.region, order.id])
 }
 
 /** Safe to repeat. @throws UnknownOutcomeError call it again */

@@ -7,6 +7,7 @@
  */
 import { checkedUnits } from '../../domain/checked-units.ts'
 import { chooseUnits, type OpenRequest } from '../../domain/choose-units.ts'
+import { crowded } from '../../domain/crowded.ts'
 import { type Hold, unitCount } from '../../domain/hold.ts'
 import type {
   Availability,
@@ -24,13 +25,13 @@ import type { Candidate } from '../../domain/seat-choice.ts'
 import { stateAt } from '../../domain/units.ts'
 import { present } from '../../platform/assert.ts'
 import type { OrderId } from '../../platform/ids.ts'
+import { KeyedGate } from '../../platform/keyed-gate.ts'
 import type { Database } from '../database.ts'
 import { DuplicateKeyError, GuardFailedError, UnknownOutcomeError } from '../outcome.ts'
 import { extendHold, releaseHold } from './change-hold.ts'
 import { EventBitmaps } from './event-bitmaps.ts'
-import { EventGate } from './event-gate.ts'
 import { placeClaims } from './place-claims.ts'
-import { findHold, readStanding, readUnits } from './read-holds.ts'
+import { findHold, type HoldRecord, readHoldFacts, readUnits } from './read-holds.ts'
 import { reserveClaims } from './reserve-claims.ts'
 import { convertHold, freeHold } from './settle-hold.ts'
 
@@ -49,13 +50,17 @@ export class SqlHoldBook implements HoldBook {
   readonly kind = 'sql'
   readonly #db: Database
   readonly #bitmaps: EventBitmaps
-  readonly #gate: EventGate
+  readonly #gate: KeyedGate
   readonly #onChoiceLost: () => void
 
   constructor(options: SqlHoldBookOptions) {
     this.#db = options.db
     this.#bitmaps = new EventBitmaps(options.db)
-    this.#gate = new EventGate(options.writesAtOnce ?? 1)
+    this.#gate = new KeyedGate({
+      width: options.writesAtOnce ?? holdBookLimits.sqlWritesAtOnce,
+      waitingMax: holdBookLimits.waitingPerEventMax,
+      full: crowded,
+    })
     this.#onChoiceLost = options.onChoiceLost ?? (() => undefined)
   }
 
@@ -84,7 +89,8 @@ export class SqlHoldBook implements HoldBook {
     if (hold === null) return { kind: 'gone' }
     if (hold.expiresInMs >= hold.capInMs) return { kind: 'at-cap', hold }
     try {
-      const expiresInMs = await extendHold(this.#db, scope, { hold, ttlMs })
+      const extend = () => extendHold(this.#db, scope, { hold, ttlMs })
+      const expiresInMs = await this.#gate.pass(scope.event, extend)
       return { kind: 'extended', hold: { ...hold, expiresInMs } }
     } catch (cause) {
       await this.#assertExpected(scope, hold, cause)
@@ -99,7 +105,7 @@ export class SqlHoldBook implements HoldBook {
     const hold = await this.find(scope, id)
     if (hold === null) return false
     try {
-      await releaseHold(this.#db, scope, hold)
+      await this.#gate.pass(scope.event, () => releaseHold(this.#db, scope, hold))
     } catch (cause) {
       await this.#assertExpected(scope, hold, cause)
       if (cause instanceof GuardFailedError) return false
@@ -112,7 +118,8 @@ export class SqlHoldBook implements HoldBook {
   async reserve(scope: HoldScope, hold: Hold, forMs: number): Promise<ReserveOutcome> {
     const units = checkedUnits(scope.seatMap, hold.units)
     try {
-      await reserveClaims(this.#db, scope, { hold: { ...hold, units }, forMs })
+      const kept = { hold: { ...hold, units }, forMs }
+      await this.#gate.pass(scope.event, () => reserveClaims(this.#db, scope, kept))
       this.#note(scope, units, 'held')
       return { kind: 'reserved' }
     } catch (cause) {
@@ -132,7 +139,7 @@ export class SqlHoldBook implements HoldBook {
   }
 
   async free(scope: HoldScope, order: SettledOrder): Promise<void> {
-    await freeHold(this.#db, scope, order)
+    await this.#gate.pass(scope.event, () => freeHold(this.#db, scope, order))
     await this.#readUnits(scope, checkedUnits(scope.seatMap, order.units))
   }
 
@@ -145,7 +152,7 @@ export class SqlHoldBook implements HoldBook {
       const outcome = await this.#take(scope, wish, candidate)
       if (outcome !== null) return outcome
     }
-    return contention()
+    throw crowded()
   }
 
   async #placeChosen(
@@ -157,13 +164,13 @@ export class SqlHoldBook implements HoldBook {
       const bitmap = await this.#bitmaps.recent(scope)
       const random = this.#db.random.fraction
       const choice = chooseUnits({ seatMap: scope.seatMap, request, bitmap, random })
-      if (choice.kind !== 'candidates') return (await this.#standing(scope, wish)) ?? choice
+      if (choice.kind !== 'candidates') return (await this.#why(scope, wish, null)) ?? choice
       const candidate = present(choice.candidates[0], 'a candidate')
       const outcome = await this.#take(scope, wish, candidate)
       if (outcome !== null && outcome.kind !== 'taken') return outcome
       this.#onChoiceLost()
     }
-    return contention()
+    throw crowded()
   }
 
   /** Tries to take these units; null when nothing is known to be in the way any more. */
@@ -193,37 +200,35 @@ export class SqlHoldBook implements HoldBook {
       return this.#why(scope, wish, candidate)
     }
     if (!(cause instanceof UnknownOutcomeError)) throw cause
-    const known = await this.#known(scope, wish)
+    const known = firstAnswer(wish, await findHold(this.#db, scope, wish.id))
     if (known === null) throw cause
     return known
   }
 
-  /** Why a wish is not granted, from reads; null when nothing stands in its way. */
-  async #why(scope: HoldScope, wish: HoldWish, candidate: Candidate): Promise<PlaceOutcome | null> {
-    const refused = await this.#standing(scope, wish)
-    if (refused !== null) return refused
-    const beside = candidate.edges.flat().filter((unit) => unit >= 0)
-    const claims = await this.#readUnits(scope, [...candidate.units, ...beside])
-    const free = new Set(claims.filter(({ state }) => state === 'free').map(({ unit }) => unit))
-    const taken = candidate.units.filter((unit) => !free.has(unit))
-    return taken.length === 0 ? null : { kind: 'taken', units: taken }
-  }
-
-  /** What does not depend on units: the key's first answer, an old epoch, the buyer's limit. */
-  async #standing(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome | null> {
-    const known = await this.#known(scope, wish)
+  /**
+   * Why a wish is not granted: its key's first answer, the buyer's limit, or units that are taken
+   * (none asked about: the first two). Null when nothing stands in its way.
+   */
+  async #why(
+    scope: HoldScope,
+    wish: HoldWish,
+    candidate: Candidate | null,
+  ): Promise<PlaceOutcome | null> {
+    const wanted = candidate?.units ?? []
+    const beside = candidate?.edges.flat().filter((unit) => unit >= 0) ?? []
+    const units = [...wanted, ...beside]
+    const facts = await readHoldFacts(this.#db, scope, { wish, units })
+    this.#bitmaps.note(scope, facts.claims)
+    const known = firstAnswer(wish, facts.known)
     if (known !== null) return known
-    const { epoch, already } = await readStanding(this.#db, scope, wish)
-    assertEpoch(scope, epoch)
-    const isOver = already + unitCount(wish.request) > scope.limitPerBuyer
-    return isOver ? { kind: 'limit', already } : null
-  }
-
-  async #known(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome | null> {
-    const record = await findHold(this.#db, scope, wish.id)
-    if (record === null) return null
-    if (record.hold.digest !== wish.digest) return { kind: 'key-reused' }
-    return record.living ? { kind: 'held', hold: record.hold, repeated: true } : { kind: 'ended' }
+    assertEpoch(scope, facts.epoch)
+    const isOver = facts.already + unitCount(wish.request) > scope.limitPerBuyer
+    if (isOver) return { kind: 'limit', already: facts.already }
+    const free = new Set(
+      facts.claims.flatMap(({ unit, state }) => (state === 'free' ? [unit] : [])),
+    )
+    const taken = wanted.filter((unit) => !free.has(unit))
+    return taken.length === 0 ? null : { kind: 'taken', units: taken }
   }
 
   /** Reads states of units and corrects the bitmap by them. */
@@ -244,8 +249,16 @@ export class SqlHoldBook implements HoldBook {
   async #assertExpected(scope: HoldScope, hold: Hold, cause: unknown): Promise<void> {
     if (cause instanceof UnknownOutcomeError) return
     if (!(cause instanceof GuardFailedError)) throw cause
-    assertEpoch(scope, (await readStanding(this.#db, scope, hold)).epoch)
+    const facts = await readHoldFacts(this.#db, scope, { wish: hold, units: [] })
+    assertEpoch(scope, facts.epoch)
   }
+}
+
+/** What a key was answered before, or null for a new one. */
+function firstAnswer(wish: HoldWish, record: HoldRecord | null): PlaceOutcome | null {
+  if (record === null) return null
+  if (record.hold.digest !== wish.digest) return { kind: 'key-reused' }
+  return record.living ? { kind: 'held', hold: record.hold, repeated: true } : { kind: 'ended' }
 }
 
 /** @throws RefusedError OLD_EPOCH when another server has the authority now */
@@ -254,8 +267,4 @@ function assertEpoch(scope: HoldScope, epoch: number | null): void {
   throw new RefusedError(
     refusal('OLD_EPOCH', 'Sales of this event moved to another server. Try again.'),
   )
-}
-
-function contention(): never {
-  throw new RefusedError(refusal('CONTENTION', 'Many want these seats at once. Try again.'))
 }
