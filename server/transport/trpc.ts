@@ -5,7 +5,7 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError, z } from 'zod'
 import { hasRole, type Role } from '../domain/access.ts'
-import { RefusedError, refusal, refusals } from '../domain/refusal.ts'
+import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
 import type { Context } from './context.ts'
 import { refusalOf, trpcErrorOf, wireOf } from './errors.ts'
@@ -23,7 +23,7 @@ export type Meta = { readonly access: AccessRule }
 
 /** What a failed call carries beside tRPC's own fields. Never a stack, never a cause. */
 export type RefusalData = {
-  readonly code: string
+  readonly code: RefusalCode
   readonly message: string
   readonly transient: boolean
   readonly retryAfterMs: number | null
