@@ -62,7 +62,7 @@ async function scansOf(backing: Backing, statement: Statement): Promise<Scan[]> 
   )
   const lines = rows.map((row) => row['QUERY PLAN'].trim())
   return lines.flatMap((line, index) =>
-    /(Seq|Index|Bitmap).* Scan/.test(line)
+    /(Seq|Index|Index Only|Bitmap Index) Scan/.test(line)
       ? [{ node: line, condition: lines[index + 1] ?? '' }]
       : [],
   )
