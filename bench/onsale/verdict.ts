@@ -1,0 +1,55 @@
+/**
+ * Whether the sale was right: no unit sold twice, everything acknowledged is there, and units
+ * sold, tickets issued and money captured agree to the cent. Pure; every fault is one sentence.
+ * What nobody could tell is not counted as right: `checked` says whose word was heard.
+ */
+import type { Findings, OrderFinding } from './findings.ts'
+import { fanFaults } from './verdict-of-fans.ts'
+import { moneyFaults } from './verdict-of-money.ts'
+import { rowFaults } from './verdict-of-rows.ts'
+
+export type Verdict = {
+  /** Units with a valid ticket. */
+  readonly sold: number
+  readonly paidOrders: number
+  /** Minor units that paid orders sum up to. */
+  readonly revenue: number
+  /** Units that are in more than one paid order or valid ticket. */
+  readonly doubleSold: number
+  readonly disagreements: readonly string[]
+  readonly checked: { readonly api: true; readonly database: boolean; readonly ledger: boolean }
+}
+
+export function verdictOn(findings: Findings): Verdict {
+  const { database, ledger, fans, noticed, unsettled } = findings
+  const orders: readonly OrderFinding[] = database?.orders ?? fans.flatMap((fan) => fan.orders)
+  const tickets = database?.tickets ?? fans.flatMap((fan) => fan.tickets)
+  const paid = orders.filter((order) => order.state === 'paid')
+  const valid = tickets.filter((ticket) => ticket.isValid)
+  const twice = new Set([
+    ...repeated(paid.flatMap((order) => order.units)),
+    ...repeated(valid.map((ticket) => ticket.unit)),
+    ...repeated(fans.flatMap((fan) => fan.tickets.map((ticket) => ticket.unit))),
+  ])
+  const disagreements = [
+    ...[...twice].map((unit) => `unit ${unit} was sold twice`),
+    ...noticed,
+    ...(unsettled > 0 ? [`${unsettled} duties were still owed when waiting for them ended`] : []),
+    ...fans.flatMap(fanFaults),
+    ...(database === null ? [] : rowFaults(database, fans)),
+    ...moneyFaults({ paid, database, ledger, fans }),
+  ]
+  return {
+    sold: new Set(valid.map((ticket) => ticket.unit)).size,
+    paidOrders: paid.length,
+    revenue: paid.reduce((sum, order) => sum + order.total, 0),
+    doubleSold: twice.size,
+    disagreements,
+    checked: { api: true, database: database !== null, ledger: ledger !== null },
+  }
+}
+
+function repeated(units: readonly number[]): number[] {
+  const seen = new Set<number>()
+  return units.filter((unit) => seen.size === seen.add(unit).size)
+}
