@@ -5,7 +5,8 @@ import { projectRoot } from '../tidy/source.ts'
 export type Command = {
   readonly program: string
   readonly parameters: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
+  /** Beside this process's own; undefined takes a name away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   readonly deadlineMs: number
 }
 

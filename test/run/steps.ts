@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../tidy/source.ts'
 import { run } from './child.ts'
-import { nothing, type Tally } from './tally.ts'
+import { closingLine, nothing, type Tally } from './tally.ts'
 import type { RunTally } from './tally-reporter.ts'
 
 const checkDeadlineMs = 5 * 60_000
@@ -15,10 +15,20 @@ const tallies = join(outputs, 'tallies')
 
 /** A script of package.json; counts as one test. */
 export async function check(name: string, script: string): Promise<Tally> {
-  announce(name)
+  return timed(name, () => runScript(name, script))
+}
+
+/** Runs the tests of some projects; the whole of a project must not be empty. */
+export async function tests(options: TestsOptions): Promise<Tally> {
+  return timed(options.name, () => runTests(options))
+}
+
+async function runScript(name: string, script: string): Promise<Tally> {
   const fault = await run({
     program: 'npm',
     parameters: ['run', '--silent', script],
+    // oxlint takes this name for a wish for colours, whatever NO_COLOR says.
+    environment: { CI: undefined },
     deadlineMs: checkDeadlineMs,
   })
   return fault === null
@@ -33,9 +43,7 @@ export type TestsOptions = {
   readonly patterns: readonly string[]
 }
 
-/** Runs the tests of some projects; the whole of a project must not be empty. */
-export async function tests({ name, projects, patterns }: TestsOptions): Promise<Tally> {
-  announce(name)
+async function runTests({ name, projects, patterns }: TestsOptions): Promise<Tally> {
   const file = join(tallies, `${projects.join('-')}.json`)
   await mkdir(tallies, { recursive: true })
   await rm(file, { force: true })
@@ -84,6 +92,11 @@ async function readTally(file: string): Promise<RunTally | null> {
   }
 }
 
-function announce(name: string): void {
+async function timed(name: string, step: () => Promise<Tally>): Promise<Tally> {
   process.stdout.write(`\n== ${name}\n`)
+  const startMs = performance.now()
+  const tally = await step()
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
+  process.stdout.write(`== ${name}: ${closingLine(tally)}, in ${seconds} s\n`)
+  return tally
 }
