@@ -54,8 +54,9 @@ export async function openBacking(): Promise<Backing> {
     newEvent: (seatMap, limitPerBuyer = 1_000_000) => newEvent(fixtures, seatMap, limitPerBuyer),
     fill: (scope) => fill(fixtures, scope),
     start: (scope, order) => start(db, scope, order),
-    pay: (scope, { id, units }) =>
-      completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false }] }),
+    pay: async (scope, { id, units }) => {
+      await completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false }] })
+    },
     cancel: (scope, { id, units }) =>
       voidOrders(db, { ...scope, reason: 'expired', orders: [{ id, units }] }),
     async [Symbol.asyncDispose]() {

@@ -61,10 +61,13 @@ class Model {
   /** A hold was granted; it is surely alive until `sureUntilMs` unless it is given back before. */
   granted(hold: Hold, sureUntilMs: number): void {
     const nowMs = performance.now()
+    // The answer came so late that the hold may be over, and its units somebody else's.
+    if (sureUntilMs <= nowMs) return
     for (const unit of hold.units) {
       const owner = this.#owners.get(unit)
       if (owner !== undefined && owner.sureUntilMs > nowMs) {
-        this.faults.push(`unit ${unit} of ${owner.id} was given to ${hold.id}`)
+        const leftMs = owner.sureUntilMs - nowMs
+        this.faults.push(`unit ${unit} of ${owner.id} (${leftMs} ms left) went to ${hold.id}`)
       }
       this.#owners.set(unit, { id: hold.id, sureUntilMs })
     }

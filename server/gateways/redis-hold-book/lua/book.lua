@@ -120,8 +120,9 @@ local function stayAlive()
   for _, key in ipairs(KEYS) do redis.call('PEXPIREAT', key, now + bounds.idleTtlMs) end
 end
 
--- First of all, what has run out is freed: bounded, and then the caller asks again.
-local over = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, bounds.purgeMax)
+-- First of all, what has run out is freed: bounded, and then the caller asks again. The clock is
+-- cut to milliseconds, so that a hold may only end once its last one is over.
+local over = redis.call('ZRANGEBYSCORE', due, '-inf', '(' .. now, 'LIMIT', 0, bounds.purgeMax)
 for _, id in ipairs(over) do
   local record = recall(id)
   if record then
