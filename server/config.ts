@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
+import { limits } from './platform/limits.ts'
 import type { Region } from './platform/regions.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -58,6 +59,7 @@ const shape = z.object({
   STRIPE_SECRET_KEY: z.string().min(8),
   STRIPE_WEBHOOK_SECRET: z.string().min(8),
   STRIPE_API_URL: url('http', 'https').optional(),
+  STRIPE_TIMEOUT_MS: z.coerce.number().int().min(100).max(limits.stripeTimeoutMs).optional(),
   /** Private keys, newest first: the first signs, all are published. */
   TICKET_KEYS: keySet,
   /** Public keys of the issuer whose access tokens are taken. */

@@ -21,6 +21,7 @@ import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
 import { DatabaseClock } from './stores/database-clock.ts'
 import { readInventorySnapshot } from './stores/inventory-snapshot.ts'
+import { isAnswering } from './stores/is-answering.ts'
 import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
 import type { Readiness } from './transport/health.ts'
 
@@ -43,6 +44,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const stripe = openStripe({
     secretKey: config.STRIPE_SECRET_KEY,
     ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+    ...(config.STRIPE_TIMEOUT_MS === undefined ? {} : { timeoutMs: config.STRIPE_TIMEOUT_MS }),
   })
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
@@ -130,18 +132,6 @@ function readinessOf(config: Config, db: Database, book: OpenedBook): OpenedServ
       holdBook: book.holdBook.kind,
       ...(book.alive() ? {} : { degraded: ['redis'] }),
     }),
-    missing: async () => {
-      const deadline = AbortSignal.timeout(limits.readinessTimeoutMs)
-      const answered = await Promise.race([
-        db.pool.query('select 1 as alive').then(
-          () => true,
-          () => false,
-        ),
-        new Promise<boolean>((resolve) => {
-          deadline.addEventListener('abort', () => resolve(false), { once: true })
-        }),
-      ])
-      return answered ? [] : ['database']
-    },
+    missing: async () => ((await isAnswering(db, limits.readinessTimeoutMs)) ? [] : ['database']),
   }
 }

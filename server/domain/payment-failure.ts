@@ -9,3 +9,13 @@ export class PaymentUnavailableError extends Error {
 export class PaymentRejectedError extends Error {
   override readonly name = 'PaymentRejectedError'
 }
+
+/** The key was used for another card or another order: the caller's mistake. */
+export class PaymentKeyReusedError extends Error {
+  override readonly name = 'PaymentKeyReusedError'
+}
+
+/** The provider knows no such card. */
+export class CardUnknownError extends Error {
+  override readonly name = 'CardUnknownError'
+}

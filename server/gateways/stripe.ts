@@ -8,15 +8,22 @@
  */
 import Stripe from 'stripe'
 import type { Intent, IntentStatus, PaymentGateway } from '../domain/payment.ts'
-import { PaymentRejectedError, PaymentUnavailableError } from '../domain/payment-failure.ts'
+import {
+  CardUnknownError,
+  PaymentKeyReusedError,
+  PaymentRejectedError,
+  PaymentUnavailableError,
+} from '../domain/payment-failure.ts'
 import { present, unreachable } from '../platform/assert.ts'
-import type { OrderId } from '../platform/ids.ts'
+import { derivedSuffix, type OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 
 export type StripeOptions = {
   readonly secretKey: string
   /** Where Stripe's API is spoken, when it is not Stripe: the simulator's address. */
   readonly apiUrl?: string
+  /** How long one call may take; limits.stripeTimeoutMs unless told. */
+  readonly timeoutMs?: number
 }
 
 /** Keys tried for one wish before giving up: each was spent by a stored 500. */
@@ -26,7 +33,7 @@ export function openStripe(options: StripeOptions): Stripe {
   const url = options.apiUrl === undefined ? null : new URL(options.apiUrl)
   return new Stripe(options.secretKey, {
     maxNetworkRetries: 0,
-    timeout: limits.stripeTimeoutMs,
+    timeout: options.timeoutMs ?? limits.stripeTimeoutMs,
     telemetry: false,
     ...(url
       ? {
@@ -77,10 +84,12 @@ async function confirm(
       { payment_method: paymentMethod, return_url: returnUrl },
       { idempotencyKey },
     )
-  return withFreshKeys(`${intentId}:confirm:${key}`, async (idempotencyKey) => {
+  // A caller's key may have all the characters that Stripe allows: there is no room for a prefix.
+  return withFreshKeys(`${intentId}:confirm:${derivedSuffix([key])}`, async (idempotencyKey) => {
     try {
       return await answer(() => send(idempotencyKey))
     } catch (cause) {
+      if (cause instanceof PaymentKeyReusedError) throw cause
       // Whatever went wrong on the way: what counts is what the intent has become.
       const intent = await answer(() => stripe.paymentIntents.retrieve(intentId))
       if (intent.status === 'needs-card') throw cause
@@ -138,6 +147,18 @@ class SpentKeyError extends PaymentUnavailableError {}
 function failureFrom(cause: unknown): Error {
   if (cause instanceof Stripe.errors.StripeAPIError && (cause.statusCode ?? 0) >= 500) {
     return new SpentKeyError('the payment provider failed', { cause })
+  }
+  if (
+    cause instanceof Stripe.errors.StripeIdempotencyError &&
+    cause.code !== 'idempotency_key_in_use'
+  ) {
+    return new PaymentKeyReusedError('the key was used for something else', { cause })
+  }
+  if (
+    cause instanceof Stripe.errors.StripeInvalidRequestError &&
+    cause.param === 'payment_method'
+  ) {
+    return new CardUnknownError('the payment provider knows no such card', { cause })
   }
   if (
     cause instanceof Stripe.errors.StripeInvalidRequestError ||

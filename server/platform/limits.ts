@@ -46,6 +46,8 @@ export const limits = {
   dutyBackoffMaxMs: 60_000,
   /** A row claimed by a worker that died is free again after this. */
   workerLeaseMs: 30_000,
+  /** A duty is begun no later than this after it was claimed: one call to Stripe fits in behind. */
+  dutyBeginWithinMs: 10_000,
   /** Calls to Stripe give up after this; the outcome is then read by key. */
   stripeTimeoutMs: 20_000,
   /** One page of a list. */
@@ -78,7 +80,10 @@ export const limits = {
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
 assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold fits into its cap')
-assert(limits.workerLeaseMs > limits.stripeTimeoutMs, 'a lease outlives one call to Stripe')
+assert(
+  limits.workerLeaseMs >= limits.dutyBeginWithinMs + limits.stripeTimeoutMs,
+  'a lease outlives the wait for a duty and one call to Stripe',
+)
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
   limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,

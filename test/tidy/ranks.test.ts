@@ -67,6 +67,11 @@ describe('the parts around the server', () => {
     expect(imports('bench/onsale/main.ts', '../../server/domain/hold.ts')).toHaveLength(1)
   })
 
+  it('let a bench of one part import that part', () => {
+    expect(imports('bench/holds.ts', '../server/domain/hold.ts')).toEqual([])
+    expect(imports('bench/holds.ts', '../chaos/auditor.ts')).toHaveLength(1)
+  })
+
   it("let the bench's tests hold its data against the server's rules, not the simulator's", () => {
     expect(imports('bench/onsale/x.test.ts', '../../server/domain/hold.ts')).toEqual([])
     expect(imports('stripe-simulator/x.test.ts', '../server/domain/hold.ts')).toHaveLength(1)
