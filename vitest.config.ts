@@ -28,6 +28,8 @@ export default defineConfig({
           ...shared,
           name: 'tidy',
           include: ['test/tidy.test.ts', 'test/{tidy,run}/**/*.test.ts'],
+          // They change nothing, and so may share one compiler.
+          isolate: false,
         },
       },
       { test: { ...shared, name: 'grammar', include: ['test/crdb-grammar/**/*.test.ts'] } },
