@@ -25,6 +25,6 @@ end
 local busy
 for _, group in ipairs(asked.groups) do
   busy = taken(group.units)
-  if not leavesOrphan(group.edges) then return hold(group.units) end
+  if #busy == 0 and not leavesOrphan(group.edges) then return hold(group.units) end
 end
 return { 'TAKEN', cjson.encode(busy) }
