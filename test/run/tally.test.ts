@@ -41,6 +41,12 @@ it('lists each test that is left out under its reason, and closes with one line'
   expect(summary({ ...nothing, passed: 7 })).toBe('7 passed, 0 failed, 0 skipped')
 })
 
+it('keeps each name on one line', () => {
+  const skipped = [{ name: `let pass: select 1\n  from ${'x'.repeat(200)}`, reason: 'no Go' }]
+  const lines = summary({ ...nothing, skipped }).split('\n')
+  expect(lines[2]).toMatch(/^ {4}let pass: select 1 from x+…$/)
+})
+
 it('reads the reason from the name of a group', () => {
   expect(reasonInName('x.test.ts > Redis (skipped: no redis-server (run setup)) > holds')).toBe(
     'no redis-server (run setup)',

@@ -12,6 +12,8 @@ export type Tally = {
   readonly skipped: readonly Skipped[]
 }
 
+const nameLengthMax = 160
+
 export const nothing: Tally = { passed: 0, failures: [], skipped: [] }
 
 export function sum(tallies: readonly Tally[]): Tally {
@@ -54,9 +56,17 @@ export function summary(tally: Tally): string {
 function skippedLines(skipped: readonly Skipped[]): string[] {
   const reasons = new Set(skipped.map(({ reason }) => reason))
   return [...reasons].flatMap((reason) => {
-    const names = skipped.filter((one) => one.reason === reason).map(({ name }) => `  ${name}`)
+    const names = skipped
+      .filter((one) => one.reason === reason)
+      .map(({ name }) => `  ${short(name)}`)
     return [`${names.length} because: ${reason}`, ...names]
   })
+}
+
+/** A name may hold a whole SQL statement. */
+function short(name: string): string {
+  const line = name.replaceAll(/\s+/g, ' ')
+  return line.length > nameLengthMax ? `${line.slice(0, nameLengthMax)}…` : line
 }
 
 function headed(title: string, lines: readonly string[]): string[] {
