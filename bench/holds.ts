@@ -45,6 +45,7 @@ async function measure(): Promise<void> {
   const ports = { clock: systemClock, random: systemRandom }
   await using db = openDatabase({ url: postgres.url, poolMax: 4, ...ports })
   const fixtures = new Pool({ connectionString: postgres.url, max: 1 })
+  fixtures.on('error', () => undefined)
   await fixtures.query('insert into authority values ($1, $2, 1)', [region, region])
   print('one at a time, in ms a call      first 100   last 100   calls/s')
   if (redisServer !== null) {

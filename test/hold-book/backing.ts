@@ -44,6 +44,7 @@ export async function openBacking(): Promise<Backing> {
   })
   // What tests prepare is no statement of the product: it goes past the recording.
   const fixtures = new Pool({ connectionString: database.url, max: 2 })
+  fixtures.on('error', () => undefined)
   await fixtures.query('insert into authority (region, server_region, epoch) values ($1, $2, $3)', [
     region,
     region,
