@@ -2,6 +2,7 @@
  * `npm run onsale`: a whole on-sale with thousands of fans, against a system of its own or a
  * running one, and the proof that it was right. See `--help`.
  */
+import { FrontrowError } from '../../client/index.ts'
 import { StartError } from '../../regions/local/start-error.ts'
 import { readCommandLine, UsageError, usage } from './command-line.ts'
 import { NotDrivableError } from './identities.ts'
@@ -38,10 +39,14 @@ function explain(cause: unknown): number {
     process.stderr.write(`${cause.message}\n\n${usage}`)
     return 2
   }
-  const isExpected = cause instanceof StartError || cause instanceof NotDrivableError
-  const text = cause instanceof Error ? (isExpected ? cause.message : cause.stack) : String(cause)
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${sentenceOf(cause)}\n`)
   return 1
+}
+
+function sentenceOf(cause: unknown): string {
+  if (cause instanceof FrontrowError) return `${cause.path}: ${cause.code}: ${cause.message}`
+  if (cause instanceof StartError || cause instanceof NotDrivableError) return cause.message
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
 }
 
 process.exit(await main())

@@ -102,8 +102,9 @@ async function sell(
   }
 }
 
-function publish(url: string) {
-  const token = () => fetchToken(url, { name: 'onsale-organiser', admin: true })
+/** The token comes first: whether there is an issuer at all is worth a sentence of its own. */
+async function publish(url: string) {
+  const token = await fetchToken(url, { name: 'onsale-organiser', admin: true })
   return publishArena(createClient({ endpoints: [url], token }))
 }
 
