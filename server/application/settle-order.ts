@@ -5,13 +5,12 @@
  */
 
 import { HoldBookUnavailableError } from '../domain/hold-book.ts'
-import { holdOfOrder, unitsOf } from '../domain/order.ts'
-import type { Intent } from '../domain/payment.ts'
+import { holdOfOrder, type Order, unitsOf } from '../domain/order.ts'
 import { refuse } from '../domain/refusal.ts'
 import { settlementOf } from '../domain/settlement.ts'
 import { present, unreachable } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
-import { GuardFailedError, UnknownOutcomeError } from '../stores/outcome.ts'
+import { GuardFailedError, readAfter, UnknownOutcomeError } from '../stores/outcome.ts'
 import { completeOrders } from '../stores/sale/complete-orders.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { type VoidReason, voidOrders } from '../stores/sale/void-orders.ts'
@@ -40,8 +39,6 @@ export async function settleOrder(services: Needs, record: OrderRecord): Promise
       return record
     case 'complete':
       return complete(services, settlement)
-    case 'cancel':
-      return cancelThenVoid(services, settlement, 'expired')
     case 'void':
       return endUnpaid(services, settlement, record.expired ? 'expired' : 'canceled')
     default:
@@ -55,17 +52,19 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
   const { sale, record } = settlement
   const { order } = record
   if (record.expired && !(await seatsStillFree(services, settlement))) {
-    return cancelThenVoid(services, settlement, 'seats-gone')
+    return endUnpaid(services, settlement, 'seats-gone')
   }
+  let paidAt: Date
   try {
-    await completeOrders(services.db, {
+    const completed = await completeOrders(services.db, {
       region: sale.scope.region,
       epoch: sale.scope.epoch,
       event: order.event,
       orders: [{ id: order.id, units: unitsOf(order), hasPayment: record.payment !== null }],
     })
+    paidAt = completed.paidAt
   } catch (cause) {
-    if (cause instanceof UnknownOutcomeError) return settleUnknown(services, settlement)
+    if (cause instanceof UnknownOutcomeError) return settleUnknown(services, settlement, cause)
     if (cause instanceof GuardFailedError) return notCompleted(services, settlement)
     throw cause
   }
@@ -73,11 +72,16 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
   tellBook(services, settlement)
   services.nudge()
   const payment = record.payment && { ...record.payment, state: 'authorized' as const }
-  return { order: { ...order, state: 'paid', version: order.version + 1 }, payment, expired: false }
+  const paid: Order = { ...order, state: 'paid', paidAt, version: order.version + 1 }
+  return { order: paid, payment, expired: false }
 }
 
-/** Late money takes the same seats or none: not those that somebody else holds by now. */
+/**
+ * Late money takes the same seats or none: not those that somebody else holds by now. The holds of
+ * the SQL book are claims, which the completing statement judges itself.
+ */
 async function seatsStillFree(services: Needs, { sale, record }: Settlement): Promise<boolean> {
+  if (services.holdBook.kind === 'sql') return true
   try {
     const hold = holdOfOrder(record.order)
     const outcome = await services.holdBook.reserve(sale.scope, hold, limits.reservationSlackMs)
@@ -102,44 +106,31 @@ async function notCompleted(services: Needs, settlement: Settlement): Promise<Or
     return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
   }
   const next = { sale, record: now }
-  if (facts.sale?.cancelled) return cancelThenVoid(services, next, 'event-cancelled')
+  if (facts.sale?.cancelled) return endUnpaid(services, next, 'event-cancelled')
   if (facts.taken.some((unit) => unit.order !== order.id)) {
-    return cancelThenVoid(services, next, 'seats-gone')
+    return endUnpaid(services, next, 'seats-gone')
   }
   return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
 }
 
 /** No answer from the database: what the order has become is the answer. */
-async function settleUnknown(services: Needs, settlement: Settlement): Promise<OrderRecord> {
-  const { region } = settlement.sale.scope
-  const now = await findOrder(services.db, { region, id: settlement.record.order.id })
-  if (now?.order.state === 'paid') return now
-  return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
-}
-
-/** First make sure that no money can come or stay, then give the seats up. */
-async function cancelThenVoid(
+async function settleUnknown(
   services: Needs,
   settlement: Settlement,
-  reason: VoidReason,
+  cause: UnknownOutcomeError,
 ): Promise<OrderRecord> {
-  const { payment } = settlement.record
-  if (payment !== null) {
-    const intent: Intent = await services.payments.cancel(payment.intentId)
-    // The fan was faster: the card was authorized meanwhile, and the seats may still be had.
-    if (intent.status !== 'canceled') {
-      if (reason === 'expired' && intent.status === 'authorized') {
-        return complete(services, settlement)
-      }
-      return refuse(
-        'OUTCOME_UNKNOWN',
-        'The payment is being settled. Ask for the order by its key.',
-      )
-    }
-  }
-  return endUnpaid(services, settlement, reason)
+  const { id } = settlement.record.order
+  const { region } = settlement.sale.scope
+  const now = await readAfter(cause, () => findOrder(services.db, { region, id }))
+  if (now !== null && now.order.state !== 'pending') return now
+  throw cause
 }
 
+/**
+ * The order ends in SQL first: there completing and ending exclude each other. Its money is let go
+ * by the outbox afterwards, so that a payment which comes in between is never taken from an order
+ * that has its tickets, and never kept from a fan who has none.
+ */
 async function endUnpaid(
   services: Needs,
   settlement: Settlement,
@@ -153,7 +144,8 @@ async function endUnpaid(
     await voidOrders(services.db, { region, epoch, event: order.event, reason, orders })
   } catch (cause) {
     if (!(cause instanceof GuardFailedError) && !(cause instanceof UnknownOutcomeError)) throw cause
-    const now = present(await findOrder(services.db, { region, id: order.id }), 'the order')
+    const found = await readAfter(cause, () => findOrder(services.db, { region, id: order.id }))
+    const now = present(found, 'the order')
     if (now.order.state === 'pending') {
       services.events.invalidate(order.event)
       return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')

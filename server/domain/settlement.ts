@@ -10,9 +10,7 @@ export type SettlementStep =
   | 'complete'
   /** The fan still has time, or the provider still thinks. */
   | 'wait'
-  /** Make sure that no money can come, then end the order. */
-  | 'cancel'
-  /** No money can come: end the order. */
+  /** End the order; afterwards no money of it is taken, and what is authorized is let go. */
   | 'void'
 
 export function settlementOf(facts: {
@@ -31,7 +29,7 @@ export function settlementOf(facts: {
       return 'void'
     case 'needs-card':
     case 'needs-action':
-      return expired ? 'cancel' : 'wait'
+      return expired ? 'void' : 'wait'
     case 'processing':
       return 'wait'
     default:

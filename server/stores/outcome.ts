@@ -25,7 +25,7 @@ export class DuplicateKeyError extends Error {
   override readonly name = 'DuplicateKeyError'
 }
 
-export type FailureKind = 'retry' | 'guard' | 'duplicate' | 'unknown' | 'other'
+export type FailureKind = 'retry' | 'guard' | 'duplicate' | 'unknown' | 'unavailable' | 'other'
 
 const retry = new Set(['40001', '40P01', 'CR000'])
 /**
@@ -34,17 +34,39 @@ const retry = new Set(['40001', '40P01', 'CR000'])
  */
 const unknown = new Set(['40003', 'XXUUU', '57014', '57P01', '57P02', '57P03', '58C00', '58C01'])
 
+/** The database refused to write at all: it became a read-only follower, or has no room. */
+const unavailable = /^(25006|53\w{3})$/
+
 /** Of an error raised while a statement was in flight. No SQLSTATE: the connection broke. */
 export function failureKind(cause: unknown): FailureKind {
+  const state = sqlStateOf(cause)
+  if (state === null) return isProgramError(cause) ? 'other' : 'unknown'
+  if (retry.has(state)) return 'retry'
+  if (state === '22012') return 'guard'
+  if (state === '23505') return 'duplicate'
+  if (unknown.has(state) || state.startsWith('08')) return 'unknown'
+  return unavailable.test(state) ? 'unavailable' : 'other'
+}
+
+/**
+ * The SQLSTATE, or null for what the database did not say. The system's own codes look alike
+ * (EPIPE); no class of SQLSTATE begins with E.
+ */
+export function sqlStateOf(cause: unknown): string | null {
   const code = (cause as { code?: unknown } | null)?.code
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) {
-    return isProgramError(cause) ? 'other' : 'unknown'
+  return typeof code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? code : null
+}
+
+/**
+ * Reads what a failed write may have made. When even that fails, an outcome that was unknown stays
+ * unknown: it must not turn into "nothing was done".
+ */
+export async function readAfter<T>(cause: unknown, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (failed) {
+    throw cause instanceof UnknownOutcomeError ? cause : failed
   }
-  if (retry.has(code)) return 'retry'
-  if (code === '22012') return 'guard'
-  if (code === '23505') return 'duplicate'
-  if (unknown.has(code) || code.startsWith('08')) return 'unknown'
-  return 'other'
 }
 
 /** Mistakes of our own (a wrong parameter) never reached the database. */

@@ -27,7 +27,7 @@ export async function reading<T>(
       // What the closure says of the rows it read is an answer, not a broken connection.
       if (cause instanceof RefusedError || cause instanceof AssertionError) throw cause
       const kind = failureKind(cause)
-      if (kind !== 'retry' && kind !== 'unknown') throw cause
+      if (kind !== 'retry' && kind !== 'unknown' && kind !== 'unavailable') throw cause
       if (attempt >= limits.readAttemptsMax) {
         throw new DatabaseUnavailableError(`${name} could not be read`, { cause })
       }

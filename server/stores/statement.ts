@@ -54,7 +54,7 @@ export async function runRead<Row extends QueryResultRow>(
     const result = await attemptOnce<Row>(client, statement, values)
     if ('rows' in result) return result.rows
     const kind = failureKind(result.failed)
-    if (kind !== 'retry' && kind !== 'unknown') throw result.failed
+    if (kind !== 'retry' && kind !== 'unknown' && kind !== 'unavailable') throw result.failed
     if (attempt >= limits.readAttemptsMax) {
       throw new DatabaseUnavailableError(`${statement.name} could not be read`, {
         cause: result.failed,
@@ -114,6 +114,9 @@ async function settleFailure(db: Database, failure: Failure): Promise<void> {
     case 'unknown':
       db.metrics.attempt(name, 'unknown')
       throw new UnknownOutcomeError(`${name} got no answer`, { cause })
+    case 'unavailable':
+      db.metrics.attempt(name, 'unavailable')
+      throw new DatabaseUnavailableError(`${name} could not be written`, { cause })
     case 'other':
       throw cause
   }

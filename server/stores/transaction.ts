@@ -10,6 +10,7 @@ import {
   ContentionError,
   DatabaseUnavailableError,
   failureKind,
+  sqlStateOf,
   UnknownOutcomeError,
 } from './outcome.ts'
 import type { DB as Schema } from './schema-types.ts'
@@ -61,6 +62,9 @@ async function settle(db: Database, failure: Failure): Promise<void> {
     throw new DatabaseUnavailableError('no connection to the database', { cause })
   }
   const kind = failureKind(cause)
+  if (kind === 'unavailable') {
+    throw new DatabaseUnavailableError(`${name} could not be written`, { cause })
+  }
   if (kind === 'unknown' && bodyDone) {
     db.metrics.attempt(name, 'unknown')
     throw new UnknownOutcomeError(`${name} got no answer to its commit`, { cause })
@@ -82,8 +86,9 @@ const brokenConnection =
 
 /** What the driver raises itself: no SQLSTATE, or one of the connection classes. */
 function isConnectionFailure(cause: unknown): boolean {
+  const state = sqlStateOf(cause)
+  if (state !== null) return /^(08|57P)/.test(state)
   const code = (cause as { code?: unknown } | null)?.code
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return /^(08|57P)/.test(code)
   const message = (cause as { message?: unknown } | null)?.message
   const errno = typeof code === 'string' && /^E[A-Z]+$/.test(code)
   return errno || (typeof message === 'string' && brokenConnection.test(message))

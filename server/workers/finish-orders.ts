@@ -19,10 +19,15 @@ import type { PassStatus } from './reconciler.ts'
 export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
   const ids = await listDue(services.db, region)
   if (ids.length === 0) return { handled: 0, more: false }
+  const claimedAtMs = services.clock.monotonicMs()
   const duties = await claimDuties(services.db, { region, ids })
+  // A duty that has waited here for too long may be another worker's before it is done: it is left.
+  const mayBegin = () => services.clock.monotonicMs() - claimedAtMs < limits.dutyBeginWithinMs
   const atOnce = pLimit(limits.workerParallelMax)
   const outcomes = await Promise.all(
-    duties.map((duty) => atOnce(() => tryDuty(services, region, duty))),
+    duties.map((duty) =>
+      atOnce(() => (mayBegin() ? tryDuty(services, region, duty) : ('again' as const))),
+    ),
   )
   const done = duties.filter((_, index) => outcomes[index] === 'done').map((duty) => duty.id)
   if (done.length > 0) await markDone(services.db, { region, ids: done })
@@ -54,14 +59,30 @@ async function fulfil(services: Services, duty: Duty, record: OrderRecord): Prom
     case 'order.started':
       return (await settleOrder(services, record)).order.state !== 'pending'
     case 'order.paid':
-      await tellSold(services, record)
-      return capture(services, record)
+      return both(capture(services, record), tellSold(services, record))
     case 'order.voided':
-      await tellFree(services, record)
-      return true
+      return both(letGo(services, record), tellFree(services, record))
     default:
       return unreachable(duty.kind)
   }
+}
+
+/** Money and hold book do not wait for one another: either may be out of reach. */
+async function both(money: Promise<boolean>, told: Promise<void>): Promise<boolean> {
+  const [settled, heard] = await Promise.allSettled([money, told])
+  if (settled.status === 'rejected') throw settled.reason
+  if (heard.status === 'rejected') throw heard.reason
+  return settled.value
+}
+
+/** The order has ended: whatever is authorized is given back, and no more can come. */
+async function letGo(services: Services, { order, payment }: OrderRecord): Promise<boolean> {
+  if (payment === null) return true
+  const intent = await services.payments.cancel(payment.intentId)
+  if (intent.status === 'canceled') return true
+  const { status } = intent
+  services.log.error({ order: order.id, status }, 'the money of an ended order is not let go')
+  return false
 }
 
 /** Takes the authorized money; the fan owns the tickets already. */

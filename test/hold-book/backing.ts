@@ -18,6 +18,8 @@ const epoch = 1
 
 export type Backing = AsyncDisposable & {
   readonly db: Database
+  /** For what tests prepare and look up: no statement of the product, so it is not recorded. */
+  readonly fixtures: Pool
   /** A published event whose units are all free, open for sale. */
   newEvent(seatMap: SeatMap, limitPerBuyer?: number): Promise<HoldScope>
   /** A hold row for each unit, whose claims stay free: only to have many. */
@@ -42,7 +44,6 @@ export async function openBacking(): Promise<Backing> {
     random: systemRandom,
     ...(recordings === undefined ? {} : { onStatement: statementLog(recordings) }),
   })
-  // What tests prepare is no statement of the product: it goes past the recording.
   const fixtures = new Pool({ connectionString: database.url, max: 2 })
   fixtures.on('error', () => undefined)
   await fixtures.query('insert into authority (region, server_region, epoch) values ($1, $2, $3)', [
@@ -52,6 +53,7 @@ export async function openBacking(): Promise<Backing> {
   ])
   return {
     db,
+    fixtures,
     newEvent: (seatMap, limitPerBuyer = 1_000_000) => newEvent(fixtures, seatMap, limitPerBuyer),
     fill: (scope) => fill(fixtures, scope),
     start: (scope, order) => start(db, scope, order),

@@ -6,7 +6,7 @@
  * A reservation that has run out still completes while its units are free: money that came late
  * takes the same seats or none.
  */
-import { assert } from '../../platform/assert.ts'
+import { assert, present } from '../../platform/assert.ts'
 import type { EventId, OrderId } from '../../platform/ids.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Database } from '../database.ts'
@@ -36,7 +36,7 @@ export const completeOrdersStatement: Statement = {
  paid as (
   update orders set state = 'paid', paid_at = now(), version = version + 1
   where region = $1 and id = any($4::text[]) and state = 'pending'
-  returning id),
+  returning id, paid_at),
  sold as (
   update claims set state = 'sold', version = version + 1, expires_at = null,
     order_id = ($6::text[])[array_position($5::int4[], unit)]
@@ -59,7 +59,8 @@ export const completeOrdersStatement: Statement = {
     now(), now()
   from home h cross join paid p
   returning id)
-select 1 / (case when (select count(*) from home) = 1
+select (select min(paid_at) from paid) as paid_at,
+  1 / (case when (select count(*) from home) = 1
     and (select count(*) from sale) = 1
     and (select count(*) from paid) = array_length($4::text[], 1)
     and (select count(*) from sold) = array_length($5::int4[], 1)
@@ -69,9 +70,14 @@ select 1 / (case when (select count(*) from home) = 1
     then 1 else 0 end) as guard`,
 }
 
+/** By the database's clock: when the orders were paid. */
+export type CompletedAt = { readonly paidAt: Date }
+
 /** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
-export async function completeOrders(db: Database, group: GroupToComplete): Promise<void> {
-  await runWrite(db, completeOrdersStatement, completeValues(group))
+export async function completeOrders(db: Database, group: GroupToComplete): Promise<CompletedAt> {
+  type Row = { paid_at: Date }
+  const rows = await runWrite<Row>(db, completeOrdersStatement, completeValues(group))
+  return { paidAt: present(rows[0], 'the answer of the statement').paid_at }
 }
 
 /** The statement's parameters, $1 to $7. */

@@ -1,8 +1,11 @@
 /**
  * The end of orders that were not paid: orders void, their claims free, their payments voided, the
- * outbox told. Only once the provider says that no money can come any more. One statement.
+ * outbox told. One statement. From then on no completion can pass, so that the money, captured only
+ * for paid orders, can be let go safely: the outbox row is the duty to do so.
  */
+import { assert } from '../../platform/assert.ts'
 import type { EventId, OrderId } from '../../platform/ids.ts'
+import { limits } from '../../platform/limits.ts'
 import type { Database } from '../database.ts'
 import { runWrite, type Statement } from '../statement.ts'
 
@@ -50,13 +53,20 @@ select 1 / (case when (select count(*) from home) = 1
 
 /** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
 export async function voidOrders(db: Database, group: GroupToVoid): Promise<void> {
-  await runWrite(db, voidOrdersStatement, [
+  await runWrite(db, voidOrdersStatement, voidValues(group))
+}
+
+/** The statement's parameters, $1 to $7. */
+export function voidValues(group: GroupToVoid): unknown[] {
+  const { orders } = group
+  assert(orders.length > 0 && orders.length <= limits.ordersPerGroupMax, 'a group is bounded')
+  return [
     group.region,
     group.epoch,
     group.event,
-    group.orders.map((order) => order.id),
-    group.orders.flatMap((order) => order.units),
-    group.orders.flatMap((order) => order.units.map(() => order.id)),
+    orders.map((order) => order.id),
+    orders.flatMap((order) => order.units),
+    orders.flatMap((order) => order.units.map(() => order.id)),
     group.reason,
-  ])
+  ]
 }
