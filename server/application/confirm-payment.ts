@@ -7,6 +7,7 @@ import { refuse } from '../domain/refusal.ts'
 import type { OrderId } from '../platform/ids.ts'
 import { type CheckoutStatus, checkoutOf, payable } from './checkout-status.ts'
 import { ownOrder } from './orders.ts'
+import { orRefused } from './payment-refusals.ts'
 import type { Services } from './services.ts'
 import { settleOrder } from './settle-order.ts'
 
@@ -26,11 +27,9 @@ export async function confirmPayment(
   const record = await ownOrder(services, caller, input.order)
   if (record.order.state === 'paid') return checkoutOf(record, null)
   const payment = payable(record)
-  const intent = await services.payments.confirm({
-    intentId: payment.intentId,
-    paymentMethod: input.paymentMethod,
-    key: input.key,
-  })
+  const { paymentMethod, key } = input
+  const { intentId } = payment
+  const intent = await orRefused(services.payments.confirm({ intentId, paymentMethod, key }))
   if (intent.status === 'needs-card') {
     return refuse('CARD_DECLINED', 'The card was declined. Try another one.', {
       declineCode: intent.declineCode ?? 'card_declined',

@@ -3,7 +3,12 @@ import type { Hold } from '../domain/hold.ts'
 import { type OrderLine, totalOf } from '../domain/order.ts'
 import type { Intent } from '../domain/payment.ts'
 import { refuse } from '../domain/refusal.ts'
-import { DuplicateKeyError, GuardFailedError, UnknownOutcomeError } from '../stores/outcome.ts'
+import {
+  DuplicateKeyError,
+  GuardFailedError,
+  readAfter,
+  UnknownOutcomeError,
+} from '../stores/outcome.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { type StartedAt, startOrders } from '../stores/sale/start-orders.ts'
 import { readSaleFacts, type SaleFacts } from '../stores/sale/why-refused.ts'
@@ -17,7 +22,7 @@ export type OrderToPlace = {
   readonly intent: Intent | null
 }
 
-type Needs = Pick<Services, 'db' | 'holdBook' | 'payments' | 'log' | 'events'>
+type Needs = Pick<Services, 'db' | 'holdBook' | 'log' | 'events'>
 
 export async function placeOrder(services: Needs, wish: OrderToPlace): Promise<OrderRecord> {
   const { sale, hold } = wish
@@ -30,10 +35,9 @@ export async function placeOrder(services: Needs, wish: OrderToPlace): Promise<O
       cause instanceof DuplicateKeyError ||
       cause instanceof UnknownOutcomeError
     if (!expected) throw cause
-    const existing = await findOrder(services.db, { region, id: hold.id })
+    const existing = await readAfter(cause, () => findOrder(services.db, { region, id: hold.id }))
     if (existing !== null) return sameWish(existing, hold)
     if (cause instanceof UnknownOutcomeError) throw cause
-    letGo(services, wish)
     return explain(services, wish)
   }
 }
@@ -86,14 +90,6 @@ function sameWish(existing: OrderRecord, hold: Hold): OrderRecord {
   return refuse('KEY_REUSED', 'This key stands for another order. Make a new key per wish.')
 }
 
-/** The prepared authorization is of no use: it is cancelled, and if that fails it lapses unused. */
-function letGo(services: Needs, { intent }: OrderToPlace): void {
-  if (intent === null) return
-  services.payments.cancel(intent.id).catch((cause: unknown) => {
-    services.log.warn({ err: cause }, 'an unused payment intent was left to lapse')
-  })
-}
-
 async function explain(services: Needs, wish: OrderToPlace): Promise<never> {
   const { sale, hold } = wish
   const { region } = sale.scope
@@ -104,13 +100,19 @@ async function explain(services: Needs, wish: OrderToPlace): Promise<never> {
     units: hold.units,
   })
   if (facts.epoch !== sale.scope.epoch) services.events.invalidate(hold.event)
-  if (facts.taken.length > 0) await correctBook(services, wish, facts)
-  return refuseBy(facts, { epoch: sale.scope.epoch, wanted: hold.units.length })
+  // What this hold itself has of them is not in its way.
+  const taken = facts.taken.filter(({ order }) => order !== hold.id)
+  if (taken.length > 0) await correctBook(services, wish, taken)
+  return refuseBy({ ...facts, taken }, { epoch: sale.scope.epoch, wanted: hold.units.length })
 }
 
 /** The book promised units that SQL says are gone: tell it whose they are, so that it stops. */
-async function correctBook(services: Needs, wish: OrderToPlace, facts: SaleFacts): Promise<void> {
-  const owners = new Set(facts.taken.flatMap((unit) => (unit.order === null ? [] : [unit.order])))
+async function correctBook(
+  services: Needs,
+  wish: OrderToPlace,
+  taken: SaleFacts['taken'],
+): Promise<void> {
+  const owners = new Set(taken.flatMap((unit) => (unit.order === null ? [] : [unit.order])))
   for (const owner of owners) {
     const record = await findOrder(services.db, {
       region: wish.sale.scope.region,

@@ -14,6 +14,7 @@ import type { Intent } from '../domain/payment.ts'
 import { refuse } from '../domain/refusal.ts'
 import { limits } from '../platform/limits.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
+import { orRefused } from './payment-refusals.ts'
 import { placeOrder } from './place-order.ts'
 import { type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
@@ -36,10 +37,15 @@ export async function startCheckout(
   if (!(await keepForPayment(services, sale, hold))) return answerRepeated(services, hold)
   const lines = linesOf(hold, sale.scope.seatMap)
   const total = { amount: totalOf(lines), currency: hold.terms.currency }
-  const intent = total.amount === 0 ? null : await services.payments.create({ id: hold.id, total })
+  const intent =
+    total.amount === 0 ? null : await orRefused(services.payments.create({ id: hold.id, total }))
   const placed = await placeOrder(services, { sale, hold, lines, intent })
-  if (intent !== null) return { record: placed, intent: stillOpen(placed) ? intent : null }
-  return { record: await settleOrder(services, placed), intent: null }
+  if (placed.payment === null) {
+    return { record: await settleOrder(services, placed), intent: null }
+  }
+  // A twin's order may have another intent; only the order's own may be paid.
+  if (placed.payment.intentId !== intent?.id) return withItsIntent(services, placed)
+  return { record: placed, intent: stillOpen(placed) ? intent : null }
 }
 
 /**
@@ -75,11 +81,15 @@ async function answerRepeated(
   if (record === null) {
     return refuse('HOLD_EXPIRED', 'The hold has run out. Hold the seats again with a new key.')
   }
-  const intent =
-    record.payment !== null && stillOpen(record)
-      ? await services.payments.retrieve(record.payment.intentId)
-      : null
-  return { record, intent }
+  return withItsIntent(services, record)
+}
+
+async function withItsIntent(
+  { payments }: Pick<Services, 'payments'>,
+  record: OrderRecord,
+): Promise<Checkout> {
+  const isOpen = record.payment !== null && stillOpen(record)
+  return { record, intent: isOpen ? await payments.retrieve(record.payment.intentId) : null }
 }
 
 /** Only a pending order still needs its payment's secret. */

@@ -25,13 +25,17 @@ const findStatement: Statement = {
 from orders where region = $1 and id = $2::text`,
 }
 
-/** Keyset by creation, newest first; (created_at, id) of the last row seen bounds the next page. */
+/**
+ * Keyset by creation, newest first; (created_at, id) of the last row seen bounds the next page. In
+ * whole milliseconds, since a cursor carries no more: orders of one millisecond go by their ids.
+ */
 const listStatement: Statement = {
   name: 'orders.list-by-buyer',
   text: `select ${columns}, null as intent_id, null as payment_state
 from orders where region = $1 and buyer = $2::text
-  and (created_at < $3::timestamptz or (created_at = $3::timestamptz and id < $4::text))
-order by created_at desc, id desc limit $5::int8`,
+  and (date_trunc('millisecond', created_at) < $3::timestamptz
+    or (date_trunc('millisecond', created_at) = $3::timestamptz and id < $4::text))
+order by date_trunc('millisecond', created_at) desc, id desc limit $5::int8`,
 }
 
 /** Later than any order: the first page has no order before it. */
