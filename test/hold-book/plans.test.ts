@@ -57,7 +57,7 @@ const conditions = [
 type Scan = { readonly node: string; readonly condition: string }
 
 async function scansOf(backing: Backing, statement: Statement): Promise<Scan[]> {
-  const { rows } = await backing.db.pool.query<{ 'QUERY PLAN': string }>(
+  const { rows } = await backing.fixtures.query<{ 'QUERY PLAN': string }>(
     `explain (generic_plan, costs off) ${statement.text}`,
   )
   const lines = rows.map((row) => row['QUERY PLAN'].trim())

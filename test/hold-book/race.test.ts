@@ -50,7 +50,7 @@ async function judge(tested: BookUnderTest): Promise<Awaited<ReturnType<typeof r
 }
 
 async function readClaims(tested: BookUnderTest, event: string) {
-  const { rows } = await tested.backing.db.pool.query<{
+  const { rows } = await tested.backing.fixtures.query<{
     unit: number
     state: string
     order_id: string
