@@ -41,7 +41,7 @@ export async function startTelemetry(options: {
   const duties = meter.createCounter('frontrow.outbox.duties', {
     description: 'Outbox duties, done or to be tried again',
   })
-  const calls = meter.createHistogram('frontrow.rpc.duration', {
+  const calls = meter.createHistogram('frontrow.rpc.duration_seconds', {
     description: 'Procedure calls by outcome: ok, a refusal code, error',
     unit: 's',
     advice: { explicitBucketBoundaries: latencyBucketsSeconds },
