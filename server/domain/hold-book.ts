@@ -78,13 +78,17 @@ export type HoldBook = {
   place(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome>
   /** The living hold, or null. */
   find(scope: HoldScope, id: OrderId): Promise<Hold | null>
-  /** Makes the hold live `ttlMs` from now, or until its cap. */
+  /**
+   * Makes the hold live `ttlMs` from now, or until its cap; never shortens it. Once checkout has
+   * begun, its order's time counts: `at-cap`.
+   */
   extend(scope: HoldScope, id: OrderId, ttlMs: number): Promise<ExtendOutcome>
-  /** Gives the units back. False when there was no living hold of that id. */
+  /** Gives the units back. False when there was no living hold of that id, or it has an order. */
   release(scope: HoldScope, id: OrderId): Promise<boolean>
   /**
    * Checkout begins: keeps the units for this order at least `forMs`, beyond the cap if need be.
-   * A hold that the book has lost or let expire is taken anew if all of its units are free.
+   * A hold that the book has lost or let expire is taken anew if all of its units are free and the
+   * buyer's limit allows it; one that was released, sold or freed is gone.
    */
   reserve(scope: HoldScope, hold: Hold, forMs: number): Promise<ReserveOutcome>
   /** The order was paid: its units are sold, whatever the book thought. */
