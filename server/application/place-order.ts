@@ -2,7 +2,7 @@
 import type { Hold } from '../domain/hold.ts'
 import { type OrderLine, totalOf } from '../domain/order.ts'
 import type { Intent } from '../domain/payment.ts'
-import { refuse } from '../domain/refusal.ts'
+import { type Refusal, RefusedError, refusal, refusals, refuse } from '../domain/refusal.ts'
 import {
   DuplicateKeyError,
   GuardFailedError,
@@ -103,7 +103,17 @@ async function explain(services: Needs, wish: OrderToPlace): Promise<never> {
   // What this hold itself has of them is not in its way.
   const taken = facts.taken.filter(({ order }) => order !== hold.id)
   if (taken.length > 0) await correctBook(services, wish, taken)
-  return refuseBy({ ...facts, taken }, { epoch: sale.scope.epoch, wanted: hold.units.length })
+  const refused = refusalBy({ ...facts, taken }, { epoch: sale.scope.epoch, hold })
+  if (!refusals[refused.code].transient) await giveBack(services, wish)
+  throw new RefusedError(refused)
+}
+
+/** The hold had been kept for a payment that will not come: its units are for others again. */
+async function giveBack({ holdBook, log }: Needs, { sale, hold }: OrderToPlace): Promise<void> {
+  const { id, buyer, units } = hold
+  await holdBook.free(sale.scope, { id, buyer, units }).catch((cause: unknown) => {
+    log.warn({ err: cause }, 'a hold that cannot be paid is left to run out')
+  })
 }
 
 /** The book promised units that SQL says are gone: tell it whose they are, so that it stops. */
@@ -126,24 +136,24 @@ async function correctBook(
   }
 }
 
-function refuseBy(facts: SaleFacts, asked: { epoch: number; wanted: number }): never {
+function refusalBy(facts: SaleFacts, asked: { epoch: number; hold: Hold }): Refusal {
   const { sale } = facts
   if (facts.epoch !== asked.epoch) {
-    return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
+    return refusal('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
   }
-  if (sale === null || sale.cancelled) return refuse('EVENT_CANCELLED', 'The event is cancelled.')
-  if (!sale.opened) return refuse('SALE_NOT_OPEN', 'The sale has not opened yet.')
-  if (sale.closed) return refuse('SALE_CLOSED', 'The sale has closed.')
+  if (sale === null || sale.cancelled) return refusal('EVENT_CANCELLED', 'The event is cancelled.')
+  if (!sale.opened) return refusal('SALE_NOT_OPEN', 'The sale has not opened yet.')
+  if (sale.closed) return refusal('SALE_CLOSED', 'The sale has closed.')
   if (facts.taken.length > 0) {
-    return refuse('SEATS_TAKEN', 'Some of these seats were just taken. Choose others.', {
+    return refusal('SEATS_TAKEN', 'Some of these seats were just taken. Choose others.', {
       units: facts.taken.map((taken) => taken.unit),
     })
   }
-  if (facts.bought + asked.wanted > sale.limitPerBuyer) {
-    return refuse('LIMIT_REACHED', 'That would be more places than one person may have.', {
+  if (facts.bought + asked.hold.units.length > sale.limitPerBuyer) {
+    return refusal('LIMIT_REACHED', 'That would be more places than one person may have.', {
       limit: sale.limitPerBuyer,
       already: facts.bought,
     })
   }
-  return refuse('CONTENTION', 'Others were faster just now. Try again.')
+  return refusal('CONTENTION', 'Others were faster just now. Try again.')
 }
