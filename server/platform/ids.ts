@@ -4,7 +4,7 @@
  * regions (organisations, venues) have no region code: `ven_01j8…`.
  */
 import { createHash } from 'node:crypto'
-import { UUID, V7Generator } from 'uuidv7'
+import { type UUID, V7Generator } from 'uuidv7'
 import { base32UuidPattern, encodeUuid } from './base32.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'

@@ -10,6 +10,7 @@ import { findFreePort } from '../../regions/local/free-port.ts'
 import { identityOf, isRunning } from '../../regions/local/process-identity.ts'
 import { StartError } from '../../regions/local/start-error.ts'
 import { eventually } from '../support/eventually.ts'
+import { skipUnless } from '../support/skip.ts'
 import { launch } from './killed-launcher.ts'
 
 type Running = ClaimedProcess & { readonly url: string; readonly port: number }
@@ -151,7 +152,7 @@ export function describeService({ kind, name, start, write, read }: ServiceCase)
   })
 
   it('names a data folder that this user may not write', async (context) => {
-    if (process.getuid?.() === 0) context.skip('root may write everywhere')
+    skipUnless(context, process.getuid?.() === 0 ? 'root may write everywhere' : null)
     const closed = newFolder()
     mkdirSync(closed, { mode: 0o500 })
     const dataFolder = join(closed, 'data')
