@@ -14,6 +14,7 @@ import { createTestDatabase } from './support/database.ts'
 import { eventually } from './support/eventually.ts'
 
 const startTimeoutMs = 60_000
+const program = 'regions/local/start.ts'
 
 type Launched = {
   readonly child: ChildProcess
@@ -24,12 +25,30 @@ type Launched = {
 
 const launchedOnes: Launched[] = []
 
-/** What the environment of the test run says about databases must not reach a launched system. */
 function launch(args: readonly string[], extra: Record<string, string> = {}): Launched {
-  const { DATABASE_URL: _, REDIS_URL: __, STRIPE_SECRET_KEY: ___, ...rest } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', 'regions/local/start.ts', ...args], {
+  return follow(args, {
+    command: [process.execPath, '--import', 'tsx', program, ...args],
+    env: extra,
+  })
+}
+
+/** As npm does it: through a shell, and with npm's mark in the environment. */
+function launchThroughShell(args: readonly string[]): Launched {
+  const line = [process.execPath, '--import', 'tsx', program, ...args].join(' ')
+  // A shell with more to do stays between us and the program.
+  const command = ['/bin/sh', '-c', `${line}; exit $?`]
+  return follow(args, { command, env: { npm_lifecycle_event: 'start' } })
+}
+
+type Start = { readonly command: readonly string[]; readonly env: Record<string, string> }
+
+function follow(args: readonly string[], { command, env }: Start): Launched {
+  // What the environment of the test run says about databases must not reach a launched system.
+  const { DATABASE_URL: _, REDIS_URL: __, STRIPE_SECRET_KEY: ___, ...inherited } = process.env
+  const [file = '', ...rest] = command
+  const child = spawn(file, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...rest, NO_COLOR: '1', ...extra },
+    env: { ...inherited, NO_COLOR: '1', ...env },
   })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
@@ -230,6 +249,9 @@ describe('npm start, told in order', () => {
     running.child.kill('SIGINT')
     expect(await running.exitCode).toBe(0)
     await allGone(processes)
+    // Stopped in order, not by the watches that follow a killed launcher.
+    const claims = ['.', 'server', 'postgres'].map((part) => join(data, part, 'running.json'))
+    expect(claims.filter((claim) => existsSync(claim))).toEqual([])
   })
 
   it('goes on with the orders, and after a killed launcher', { timeout: 90_000 }, async () => {
@@ -249,14 +271,18 @@ describe('npm start, told in order', () => {
     const processes = family(running.child.pid ?? 0)
     killAll(processes)
     await running.exitCode
-    running = await start()
+    running = await ready(launchThroughShell(['--data', data, '--port', String(port)]))
     await allGone(processes)
     expect(await orderState(port, order)).toBe('paid')
   })
 
+  it('stops when npm is killed', { timeout: startTimeoutMs }, async () => {
+    const processes = family(running.child.pid ?? 0)
+    running.child.kill('SIGKILL')
+    await allGone(processes)
+  })
+
   it('begins anew when asked to', { timeout: startTimeoutMs }, async () => {
-    running.child.kill('SIGHUP')
-    expect(await running.exitCode).toBe(0)
     await using system = await startLocal({ dataFolder: data, fresh: true })
     const otherPort = Number(new URL(system.url).port)
     expect(await eventsOf(otherPort)).toEqual([])

@@ -8,21 +8,21 @@ import { readCommandLine, UsageError, usage } from './command-line.ts'
 import type { Environment } from './outside-settings.ts'
 import { StartError } from './start-error.ts'
 import { type LocalSystem, startLocal } from './start-local.ts'
+import { watchStarter } from './starter.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. */
 const sameSignalMs = 700
-const parentLookMs = 1_000
 
 export type Launch = {
   readonly args: readonly string[]
   readonly environment: Environment
   /** Stop when the process that started this one is gone. */
-  readonly stopWithParent: boolean
+  readonly stopWithStarter: boolean
 }
 
 /** @returns the exit code, when everything has ended. */
-export async function launch({ args, environment, stopWithParent }: Launch): Promise<number> {
+export async function launch({ args, environment, stopWithStarter }: Launch): Promise<number> {
   // A reader that went away, such as a closed terminal, must not take the system down unstopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
@@ -31,7 +31,7 @@ export async function launch({ args, environment, stopWithParent }: Launch): Pro
       say(usage)
       return 0
     }
-    const wishes = listen(stopWithParent)
+    const wishes = listen(stopWithStarter)
     const options = { dataFolder: data, port, fresh, environment, demo: true, log: note }
     return await run(wishes, (signal) => startLocal({ ...options, signal }))
   } catch (error) {
@@ -75,7 +75,7 @@ async function run(
   return sentence === null ? 0 : 1
 }
 
-function listen(stopWithParent: boolean): StopWishes {
+function listen(stopWithStarter: boolean): StopWishes {
   const [first, second] = [new AbortController(), new AbortController()]
   let firstAt = 0
   const wish = () => {
@@ -86,15 +86,7 @@ function listen(stopWithParent: boolean): StopWishes {
     } else if (performance.now() - firstAt > sameSignalMs) second.abort()
   }
   for (const signal of signals) process.on(signal, wish)
-  if (stopWithParent) {
-    const parent = process.ppid
-    const timer = setInterval(() => {
-      if (process.ppid === parent) return
-      clearInterval(timer)
-      wish()
-    }, parentLookMs)
-    timer.unref()
-  }
+  if (stopWithStarter) watchStarter(wish)
   return { first: first.signal, second: second.signal }
 }
 

@@ -17,7 +17,7 @@ process.exit(
   await launch({
     args: process.argv.slice(2),
     environment: process.env,
-    // npm's shell may die without passing a signal on; then nobody else would stop us.
-    stopWithParent: process.env['npm_lifecycle_event'] !== undefined,
+    // Whoever starts this otherwise, such as nohup, may well end before it.
+    stopWithStarter: process.env['npm_lifecycle_event'] !== undefined,
   }),
 )

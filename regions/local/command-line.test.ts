@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { readCommandLine, UsageError } from './command-line.ts'
+
+describe('the command line of npm start', () => {
+  it('has a default for everything', () => {
+    const expected = { port: 4000, data: '.frontrow/data', fresh: false, help: false }
+    expect(readCommandLine([])).toEqual(expected)
+  })
+
+  it('takes its options', () => {
+    const args = ['--port', '4100', '--data=elsewhere', '--fresh']
+    const expected = { port: 4100, data: 'elsewhere', fresh: true, help: false }
+    expect(readCommandLine(args)).toEqual(expected)
+  })
+
+  it.each([
+    ['--port', '0'],
+    ['--port', '65536'],
+    ['--port', '4e3'],
+    ['--port', ''],
+    ['--port'],
+    ['--data', ''],
+    ['--freshen'],
+    ['4000'],
+  ])('refuses %s %s', (...args) => {
+    expect(() => readCommandLine(args)).toThrow(UsageError)
+  })
+})
