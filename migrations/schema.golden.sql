@@ -139,7 +139,7 @@ create table outbox (
   done_at timestamp with time zone,
   PRIMARY KEY (region, id)
 );
-CREATE INDEX outbox_due ON public.outbox USING btree (due_at, id) INCLUDE (kind, tries) WHERE (done_at IS NULL);
+CREATE INDEX outbox_due ON public.outbox USING btree (region, due_at, id) INCLUDE (kind, tries) WHERE (done_at IS NULL);
 
 create table payments (
   region crdb_internal_region not null,

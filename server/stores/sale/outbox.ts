@@ -24,29 +24,28 @@ const dueStatement: Statement = {
 where region = $1 and done_at is null and due_at <= now() order by due_at, id limit $2::int8`,
 }
 
+/**
+ * Rows are met by their ids alone. Said as a plain condition, due_at or done_at would let the
+ * planner walk all that is not done through outbox_due, and so into every sale that adds a row.
+ */
 const claimStatement: Statement = {
   name: 'outbox.claim',
   text: `update outbox set tries = tries + 1, due_at = now() + $3::int8 * interval '1 millisecond'
-where region = $1 and id = any($2::text[]) and done_at is null and due_at <= now()
+where region = $1 and id = any($2::text[])
+  and (case when done_at is null then due_at <= now() else false end)
 returning id, kind, payload, tries`,
 }
 
 const doneStatement: Statement = {
   name: 'outbox.done',
-  text: `update outbox set done_at = now()
-where region = $1 and id = any($2::text[]) and done_at is null returning id`,
+  text: `update outbox set done_at = coalesce(done_at, now())
+where region = $1 and id = any($2::text[]) returning id`,
 }
 
 const postponeStatement: Statement = {
   name: 'outbox.postpone',
   text: `update outbox set due_at = now() + $3::int8 * interval '1 millisecond'
-where region = $1 and id = $2::text and done_at is null returning id`,
-}
-
-const backlogStatement: Statement = {
-  name: 'outbox.backlog',
-  text: `select count(*) as rows from outbox
-where region = $1 and done_at is null and due_at <= now() - interval '5 seconds'`,
+where region = $1 and id = $2::text returning id`,
 }
 
 /** Ids of rows that are due. May be stale: claiming decides. */
@@ -83,10 +82,4 @@ export async function postpone(
   duty: { readonly region: string; readonly id: string; readonly delayMs: number },
 ): Promise<void> {
   await runWrite(db, postponeStatement, [duty.region, duty.id, Math.ceil(duty.delayMs)])
-}
-
-/** Rows that have been due for more than five seconds: the worker is behind. */
-export async function countOverdue(db: Database, region: string): Promise<number> {
-  const rows = await runRead<{ rows: number }>(db, backlogStatement, [region])
-  return rows[0]?.rows ?? 0
 }
