@@ -54,6 +54,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...(options.onStatement ? { Client: clientThatTells(options.onStatement) } : {}),
   })
   pool.on('error', (cause) => options.onIdleError?.(cause))
+  // The pool listens only to idle connections. One that breaks between being handed out and its
+  // next statement would end the process; that statement, or the release, finds it broken.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return {
     pool,
