@@ -48,6 +48,11 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     void reply.header('x-request-id', request.id)
     done()
   })
+  // A connection that stayed open after its last answer would keep a draining server alive.
+  app.addHook('onSend', (_, reply, payload, done) => {
+    if (!options.readiness.accepting()) void reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.setErrorHandler((error, request, reply) => answerFault({ options, error, request }, reply))
   app.setNotFoundHandler((_, reply) =>
     reply.status(404).send(plainRefusal('NOT_FOUND', 'There is nothing at this address.')),
