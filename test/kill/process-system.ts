@@ -46,7 +46,8 @@ export type ProcessSystem = AsyncDisposable & {
   /** Past the server: what tests prepare and look up. */
   readonly sql: Sql
   readonly lives: ServerLives
-  readonly fan: (name: string) => Promise<Fan>
+  /** One who never repeats a call, or one whose client repeats it as clients do. */
+  readonly fan: (name: string, manner?: 'hasty' | 'patient') => Promise<Fan>
   /** On sale, 100 units: 40 seats and a standing area. */
   readonly newEvent: (wish?: Parameters<typeof newEvent>[1]) => Promise<string>
   /** Lets all reservations run out and all duties be due, and waits until nothing is owed. */
@@ -71,7 +72,9 @@ async function open(options: ProcessSystemOptions, closers: Closers): Promise<Pr
     const webhook = { url: `${serverUrl}/webhooks/stripe`, secret: webhookSecret, events: ['*'] }
     await control(simulator, 'webhook-endpoints', webhook)
   }
-  const pool = new Pool({ connectionString: databaseUrl, max: 4 })
+  // Serializable, it would get in the way of the worker that it waits for.
+  const isolation = '-c default_transaction_isolation=read\\ committed'
+  const pool = new Pool({ connectionString: databaseUrl, max: 4, options: isolation })
   pool.on('error', () => undefined)
   closers.defer(() => pool.end())
   const sql: Sql = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
@@ -84,9 +87,11 @@ async function open(options: ProcessSystemOptions, closers: Closers): Promise<Pr
     redis,
     sql,
     lives,
-    fan: async (name) => {
+    fan: async (name, manner = 'hasty') => {
       const token = await tokenFor(serverUrl, { name })
-      const client = createClient({ endpoints: [url], token, attemptsMax: 1, deadlineMs: 60_000 })
+      const once = { attemptsMax: 1, deadlineMs: 60_000 }
+      const manners = manner === 'hasty' ? once : {}
+      const client = createClient({ endpoints: [url], token, ...manners })
       return { buyer: `demo:${name}`, token, client }
     },
     newEvent: (wish = {}) => newEvent(hall, wish),

@@ -3,7 +3,6 @@
  * who come back with the same key or never.
  */
 import { randomUUID } from 'node:crypto'
-import { FrontrowError } from '../../client/index.ts'
 import { orderIdFor } from '../../server/platform/ids.ts'
 import type { Acknowledged } from '../support/agreement.ts'
 import { eventually } from '../support/eventually.ts'
@@ -15,6 +14,7 @@ import {
   type Step,
 } from './kill-points.ts'
 import type { Fan, ProcessSystem } from './process-system.ts'
+import { buyOnce, buyUntilAnswered } from './purchase.ts'
 
 const units = [3, 4]
 const paymentMethod = 'pm_card_visa'
@@ -102,26 +102,11 @@ async function prepare(system: ProcessSystem, plan: PlannedSale): Promise<Sale> 
   return { ...plan, fan, event, key, followed }
 }
 
-/** With the same key until there is an answer; a fan who does not return tries once. */
-async function purchase(system: ProcessSystem, sale: Sale): Promise<Acknowledged> {
+/** A fan who does not return tries once. */
+function purchase(system: ProcessSystem, sale: Sale): Promise<Acknowledged> {
   const { event, key, fan, returns } = sale
   const wish = { event, key, seats: { kind: 'units' as const, units }, paymentMethod }
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    try {
-      await system.lives.up()
-      const { order } = await fan.client.buy(wish)
-      if (order.state !== 'paid') throw new Error(`${order.id} is ${order.state}`)
-      return { order: order.id, units: order.lines.map(({ unit }) => unit) }
-    } catch (cause) {
-      if (!returns || !mayRepeat(cause) || performance.now() > deadline) throw cause
-    }
-  }
-}
-
-function mayRepeat(cause: unknown): boolean {
-  if (!(cause instanceof FrontrowError)) return false
-  return cause.transient || cause.outcome === 'unknown'
+  return returns ? buyUntilAnswered(system, fan, wish) : buyOnce(fan, wish)
 }
 
 async function settledFor(system: ProcessSystem, sale: Sale): Promise<void> {

@@ -36,8 +36,10 @@ export class ServerLives {
     this.#markRunning()
   }
 
-  /** Resolves at once while the server runs. */
-  up(): Promise<void> {
-    return this.#running
+  /** Resolves at once while the server runs. @throws Error when it has ended by itself */
+  async up(): Promise<void> {
+    await this.#running
+    if (!this.#server.hasEnded()) return
+    throw new Error(`The server has ended by itself. Its last words: ${this.#server.output()}`)
   }
 }

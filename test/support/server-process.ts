@@ -20,6 +20,7 @@ export type ServerProcess = AsyncDisposable & {
   readonly kill: () => Promise<void>
   readonly signal: (name: NodeJS.Signals) => void
   readonly exited: Promise<Exit>
+  readonly hasEnded: () => boolean
   /** What it has logged. */
   readonly output: () => string
 }
@@ -65,6 +66,7 @@ export async function startServerProcess(
     kill,
     signal: (name) => child.kill(name),
     exited,
+    hasEnded: () => exit !== null,
     output: said,
     [Symbol.asyncDispose]: kill,
   }
@@ -82,14 +84,4 @@ function collect(child: ChildProcess): () => string {
   // The pipe breaks when the process is killed.
   child.stdin?.on('error', () => undefined)
   return () => text
-}
-
-/** Resolves with the exit, or throws when the process still runs. */
-export async function exitWithin(server: ServerProcess, timeoutMs: number): Promise<Exit> {
-  let exit: Exit | undefined
-  void server.exited.then((how) => {
-    exit = how
-  })
-  await eventually(() => exit !== undefined, { what: 'the server has ended', timeoutMs })
-  return exit ?? (await server.exited)
 }
