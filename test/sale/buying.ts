@@ -85,6 +85,7 @@ export type OrderRow = {
   readonly state: 'pending' | 'paid' | 'void'
   readonly reason: string | null
   readonly payment: string | null
+  readonly intent: string | null
   readonly total: number
   /** Units by the state of their claim, of those that name this order. */
   readonly sold: number
@@ -95,7 +96,8 @@ export type OrderRow = {
 
 export async function orderRows({ sql }: Pick<SaleSystem, 'sql'>): Promise<OrderRow[]> {
   return sql<OrderRow>(
-    `select o.id, o.state, o.void_reason as reason, p.state as payment, o.total::int4 as total,
+    `select o.id, o.state, o.void_reason as reason, p.state as payment, p.intent_id as intent,
+       o.total::int4 as total,
        o.units,
        (select count(*)::int4 from claims c
          where c.region = o.region and c.order_id = o.id and c.state = 'sold') as sold,
@@ -130,27 +132,31 @@ export async function quiescent({ sql }: Pick<SaleSystem, 'sql'>): Promise<void>
   )
 }
 
-/** Each intent is captured with tickets, or let go, or was never authorized; to the cent. */
+/**
+ * The own intent of each paid order is captured, to the cent, and it has its tickets; every other
+ * intent was let go or never authorized, and its order has nothing.
+ */
 export async function expectMoneyAndTicketsAgree(system: SaleSystem): Promise<void> {
   await quiescent(system)
-  const orders = new Map((await orderRows(system)).map((order) => [order.id, order]))
+  const orders = await orderRows(system)
+  const paid = new Map(
+    orders.filter(({ state }) => state === 'paid').map((order) => [order.intent, order]),
+  )
+  const captured = new Set<string>()
   for (const line of await ledger(system.simulator)) {
-    const order = orders.get(line.metadata.order ?? '')
+    const order = paid.get(line.intent)
     const held = line.authorized - line.captured - line.voided
-    const facts = { ...line, order: order?.state ?? 'none', held }
-    if (order?.state === 'paid') {
-      expect(facts).toMatchObject({ status: 'succeeded', captured: order.total, held: 0 })
-    } else {
-      expect(facts).toMatchObject({ captured: 0, held: 0 })
-    }
+    expect({ ...line, held }).toMatchObject({ captured: order?.total ?? 0, held: 0, refunded: 0 })
+    if (order !== undefined) captured.add(line.intent)
   }
-  for (const order of orders.values()) {
-    const { units, state, total } = order
+  for (const order of orders) {
+    const { units, state, total, intent } = order
     if (state === 'pending') continue
     const isPaid = state === 'paid'
     const payment = total === 0 ? null : isPaid ? 'captured' : 'voided'
     const has = isPaid ? units : 0
     expect(order).toMatchObject({ payment, sold: has, tickets: has, reserved: 0 })
+    expect(captured.has(intent ?? '')).toBe(isPaid && total > 0)
   }
 }
 
