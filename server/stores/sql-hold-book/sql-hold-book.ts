@@ -27,7 +27,7 @@ import { present } from '../../platform/assert.ts'
 import type { OrderId } from '../../platform/ids.ts'
 import { KeyedGate } from '../../platform/keyed-gate.ts'
 import type { Database } from '../database.ts'
-import { DuplicateKeyError, GuardFailedError, UnknownOutcomeError } from '../outcome.ts'
+import { DuplicateKeyError, GuardFailedError, readAfter, UnknownOutcomeError } from '../outcome.ts'
 import { extendHold, releaseHold } from './change-hold.ts'
 import { EventBitmaps } from './event-bitmaps.ts'
 import { placeClaims } from './place-claims.ts'
@@ -94,7 +94,7 @@ export class SqlHoldBook implements HoldBook {
       return { kind: 'extended', hold: { ...hold, expiresInMs } }
     } catch (cause) {
       await this.#assertExpected(scope, hold, cause)
-      const left = await this.find(scope, id)
+      const left = await readAfter(cause, () => this.find(scope, id))
       if (left === null) return { kind: 'gone' }
       // Unknown: it is as it is read. Else checkout has begun, and its order's time counts.
       return { kind: cause instanceof UnknownOutcomeError ? 'extended' : 'at-cap', hold: left }
@@ -109,7 +109,7 @@ export class SqlHoldBook implements HoldBook {
     } catch (cause) {
       await this.#assertExpected(scope, hold, cause)
       if (cause instanceof GuardFailedError) return false
-      if ((await this.find(scope, id)) !== null) throw cause
+      if ((await readAfter(cause, () => this.find(scope, id))) !== null) throw cause
     }
     this.#note(scope, hold.units, 'free')
     return true
@@ -125,7 +125,7 @@ export class SqlHoldBook implements HoldBook {
     } catch (cause) {
       await this.#assertExpected(scope, hold, cause)
       // A repeated call finds its own order's reservation, or its own units kept.
-      const claims = await this.#readUnits(scope, units)
+      const claims = await readAfter(cause, () => this.#readUnits(scope, units))
       const own = claims.filter(({ state, owner }) => state === 'held' && owner === hold.id)
       if (own.length === units.length) return { kind: 'reserved' }
       if (cause instanceof UnknownOutcomeError) throw cause
@@ -200,7 +200,8 @@ export class SqlHoldBook implements HoldBook {
       return this.#why(scope, wish, candidate)
     }
     if (!(cause instanceof UnknownOutcomeError)) throw cause
-    const known = firstAnswer(wish, await findHold(this.#db, scope, wish.id))
+    const found = await readAfter(cause, () => findHold(this.#db, scope, wish.id))
+    const known = firstAnswer(wish, found)
     if (known === null) throw cause
     return known
   }
