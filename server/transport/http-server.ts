@@ -49,9 +49,8 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     done()
   })
   // A connection that stayed open after its last answer would keep a draining server alive.
-  app.addHook('onSend', (_, reply, payload, done) => {
+  app.addHook('onSend', async (_, reply) => {
     if (!options.readiness.accepting()) void reply.header('connection', 'close')
-    done(null, payload)
   })
   app.setErrorHandler((error, request, reply) => answerFault({ options, error, request }, reply))
   app.setNotFoundHandler((_, reply) =>
