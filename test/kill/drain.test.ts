@@ -13,10 +13,10 @@ const drainDelayMs = 3_000
 const fans = 12
 
 it('a server that is told to stop finishes what it has begun', { timeout: 120_000 }, async () => {
-  const counter = new Counter()
+  const pause = new PaymentPause()
   const settings = { DRAIN_DELAY_MS: String(drainDelayMs) }
-  await using system = await openProcessSystem({ book: 'sql', settings, watch: counter.watch })
-  const sales = await sellUpToPayment(system, counter)
+  await using system = await openProcessSystem({ book: 'sql', settings, watch: pause.watch })
+  const sales = await sellUpToPayment(system, pause)
   const { server } = system.lives
   server.signal('SIGTERM')
   const listening = () => answer(`${server.url}/readyz`)
@@ -27,7 +27,7 @@ it('a server that is told to stop finishes what it has begun', { timeout: 120_00
     what: 'the server takes no new calls',
   })
   expect(server.hasEnded()).toBe(false)
-  counter.letGo()
+  pause.letGo()
   const acknowledged = await Promise.all(sales)
   await eventually(() => server.hasEnded(), {
     what: 'the server has ended within its time',
@@ -41,7 +41,7 @@ it('a server that is told to stop finishes what it has begun', { timeout: 120_00
 })
 
 /** Keeps every card's authorization waiting for its answer until it lets go. */
-class Counter {
+class PaymentPause {
   waiting = 0
   letGo: () => void = () => undefined
   readonly #gone = new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ class Counter {
 /** Sales that all wait for the answer of the payment provider. */
 async function sellUpToPayment(
   system: ProcessSystem,
-  counter: Counter,
+  pause: PaymentPause,
 ): Promise<Promise<Acknowledged>[]> {
   const event = await system.newEvent()
   const shoppers = await Promise.all(
@@ -72,7 +72,7 @@ async function sellUpToPayment(
     return buyOnce(fan, { event, key: randomUUID(), seats, paymentMethod: 'pm_card_visa' })
   })
   for (const sale of sales) sale.catch(() => undefined)
-  await eventually(() => counter.waiting === fans, { what: 'all sales are at their payment' })
+  await eventually(() => pause.waiting === fans, { what: 'all sales are at their payment' })
   return sales
 }
 

@@ -2,13 +2,11 @@
  * A system whose server is a process that tests may kill: database, Redis or the SQL hold book and
  * the Stripe simulator outlive it, and it comes back with the same settings at the same address.
  */
-import { Pool } from 'pg'
 import { type Client, createClient } from '../../client/index.ts'
 import { type StripeSimulator, startStripeSimulator } from '../../stripe-simulator/simulator.ts'
 import { type Acknowledged, disagreements, readEndState } from '../support/agreement.ts'
 import { Closers } from '../support/closers.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
 import { createTestRedis, type TestRedis } from '../support/redis.ts'
 import {
   control,
@@ -19,6 +17,7 @@ import {
   tokenFor,
   webhookSecret,
 } from '../support/sale-system.ts'
+import { openBystander, settleAll } from './bystander.ts'
 import { type Links, openLinks, type WatchLink } from './links.ts'
 import { ServerLives } from './server-lives.ts'
 
@@ -72,13 +71,7 @@ async function open(options: ProcessSystemOptions, closers: Closers): Promise<Pr
     const webhook = { url: `${serverUrl}/webhooks/stripe`, secret: webhookSecret, events: ['*'] }
     await control(simulator, 'webhook-endpoints', webhook)
   }
-  // Serializable, it would get in the way of the worker that it waits for.
-  const isolation = '-c default_transaction_isolation=read\\ committed'
-  const pool = new Pool({ connectionString: databaseUrl, max: 4, options: isolation })
-  pool.on('error', () => undefined)
-  closers.defer(() => pool.end())
-  const sql: Sql = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-    (await pool.query<Row>(text, [...values])).rows
+  const { sql } = closers.use(openBystander(databaseUrl))
   const hall = await openHall(serverUrl)
   return {
     url,
@@ -95,7 +88,7 @@ async function open(options: ProcessSystemOptions, closers: Closers): Promise<Pr
       return { buyer: `demo:${name}`, token, client }
     },
     newEvent: (wish = {}) => newEvent(hall, wish),
-    settle: () => settle(sql),
+    settle: () => settleAll(sql),
     faults: async (acknowledged) =>
       disagreements(await readEndState({ databaseUrl, simulatorUrl: simulator.url }), acknowledged),
     [Symbol.asyncDispose]: () => closers.close(),
@@ -130,17 +123,4 @@ async function openGround(options: ProcessSystemOptions, closers: Closers): Prom
     ...(links.redis === null ? {} : { REDIS_URL: links.redis }),
   }
   return { databaseUrl, simulator, redis, links, settings }
-}
-
-/** Time passes by ageing rows; duties whose worker was killed become due at once. */
-async function settle(sql: Sql): Promise<void> {
-  const ago = "now() - interval '1 second'"
-  await sql(`update orders set expires_at = ${ago} where state = 'pending'`)
-  await sql(`update claims set expires_at = ${ago} where state in ('held', 'reserved')`)
-  await sql(`update holds set expires_at = ${ago} where state = 'held'`)
-  await sql('update outbox set due_at = now() where done_at is null')
-  await eventually(
-    async () => (await sql('select 1 from outbox where done_at is null')).length === 0,
-    { what: 'every duty is done', timeoutMs: 90_000 },
-  )
 }

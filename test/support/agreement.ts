@@ -198,8 +198,12 @@ function lostOrders({ orders }: EndState, acknowledged: readonly Acknowledged[])
   return acknowledged.flatMap(({ order: id, units }) => {
     const order = known.get(id)
     if (order?.state !== 'paid') return [`${id} was acknowledged and is ${order?.state ?? 'lost'}`]
-    const has = order.lines.map(({ unit }) => unit).sort((a, b) => a - b)
-    const told = [...units].sort((a, b) => a - b)
-    return has.join() === told.join() ? [] : [`${id} was told units ${told}, has ${has}`]
+    const has = listed(order.lines.map(({ unit }) => unit))
+    const told = listed(units)
+    return has === told ? [] : [`${id} was told units ${told}, has ${has}`]
   })
+}
+
+function listed(units: readonly number[]): string {
+  return [...units].sort((a, b) => a - b).join(', ')
 }
