@@ -24,6 +24,8 @@ type Launched = {
 }
 
 const launchedOnes: Launched[] = []
+/** Whoever of them is left at the end is what a failed test was about. */
+const seen: ProcessIdentity[] = []
 
 function launch(args: readonly string[], extra: Record<string, string> = {}): Launched {
   return follow(args, {
@@ -76,7 +78,9 @@ function family(root: number): ProcessIdentity[] {
   for (const parent of found) {
     for (const [pid = 0, ppid] of pairs) if (ppid === parent) found.push(pid)
   }
-  return found.flatMap((pid) => identityOf(pid) ?? [])
+  const processes = found.flatMap((pid) => identityOf(pid) ?? [])
+  seen.push(...processes)
+  return processes
 }
 
 async function allGone(processes: readonly ProcessIdentity[]): Promise<void> {
@@ -161,6 +165,7 @@ afterAll(async () => {
     child.kill('SIGTERM')
     await exitCode
   }
+  killAll(seen.filter(isRunning))
 })
 
 describe('npm start, told in order', () => {
@@ -296,7 +301,7 @@ describe('npm start', () => {
     const making = () => launched.output().includes('making a PostgreSQL cluster')
     await eventually(making, { what: 'the start is under way' })
     const processes = family(launched.child.pid ?? 0)
-    launched.child.kill('SIGINT')
+    launched.child.kill('SIGHUP')
     expect(await launched.exitCode).toBe(0)
     await allGone(processes)
     expect(existsSync(join(data, 'running.json'))).toBe(false)
