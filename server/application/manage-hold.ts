@@ -3,7 +3,7 @@ import type { Caller } from '../domain/access.ts'
 import type { Hold } from '../domain/hold.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId, OrderId } from '../platform/ids.ts'
-import type { HeldSeats } from './place-hold.ts'
+import { type HeldSeats, heldSeats } from './held-seats.ts'
 import { type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
@@ -17,7 +17,7 @@ export async function getHold(
   input: HoldInput,
 ): Promise<HeldSeats> {
   const { sale, hold } = await ownHold(services, caller, input)
-  return { sale, hold, token: await services.holdTokens.sign(hold) }
+  return heldSeats(services, sale, hold)
 }
 
 /** Sets the hold's life to the event's hold minutes from now, up to the cap on its total life. */
@@ -35,7 +35,7 @@ export async function extendHold(
       expiresInMs: outcome.hold.expiresInMs,
     })
   }
-  return { sale, hold: outcome.hold, token: await services.holdTokens.sign(outcome.hold) }
+  return heldSeats(services, sale, outcome.hold)
 }
 
 /** Gives the seats back. Doing it twice is as good as once. */

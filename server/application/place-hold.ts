@@ -7,6 +7,7 @@ import { refuse } from '../domain/refusal.ts'
 import { unreachable } from '../platform/assert.ts'
 import { type EventId, orderIdFor } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
+import { type HeldSeats, heldSeats } from './held-seats.ts'
 import { assertOpen, offerNow, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
@@ -16,8 +17,6 @@ export type PlaceHoldInput = {
   readonly key: string
   readonly seats: SeatWish
 }
-
-export type HeldSeats = { readonly hold: Hold; readonly token: string; readonly sale: SaleView }
 
 type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'>
 
@@ -41,7 +40,7 @@ export async function placeHold(
   })
   const hold = heldOrRefused(outcome, { request, sale })
   if (!(outcome.kind === 'held' && outcome.repeated)) services.metrics.held(hold.units.length)
-  return { hold, sale, token: await services.holdTokens.sign(hold) }
+  return heldSeats(services, sale, hold)
 }
 
 /** The same wish has the same digest, whatever the order in which a client lists its units. */

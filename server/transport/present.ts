@@ -1,6 +1,6 @@
 /** From what use-cases answer to what goes over the wire. */
 import type { z } from 'zod'
-import type { HeldSeats } from '../application/place-hold.ts'
+import type { HeldSeats } from '../application/held-seats.ts'
 import { linesOf, type Order, type OrderLine, totalOf, unitsOf } from '../domain/order.ts'
 import { placeLabel, placeOfUnit, type SeatMap } from '../domain/seat-map.ts'
 import type { Clock } from '../platform/clock.ts'
