@@ -58,11 +58,21 @@ describe('the lines of an order', () => {
 describe('the hold of an order', () => {
   it('is that of its units and has run out', () => {
     const { id, event, buyer, digest } = hold
-    const lines = linesOf(hold, seatMap)
     const at = new Date(0)
     const order: Order = {
-      ...{ id, event, buyer, digest, lines, state: 'pending', currency: 'EUR', total: 11_125 },
-      ...{ voidReason: null, createdAt: at, expiresAt: at, paidAt: null, version: 1 },
+      id,
+      event,
+      buyer,
+      digest,
+      lines: linesOf(hold, seatMap),
+      state: 'pending',
+      currency: 'EUR',
+      total: 11_125,
+      voidReason: null,
+      createdAt: at,
+      expiresAt: at,
+      paidAt: null,
+      version: 1,
     }
     expect(unitsOf(order)).toEqual([9, 10, 29])
     expect(holdOfOrder(order)).toMatchObject({ id, buyer, units: hold.units, expiresInMs: 0 })

@@ -80,10 +80,12 @@ describe('derived ids', () => {
     const first = BigInt(`0x${digest.toString('hex', 0, 6)}`)
     // 26 characters of 5 bits are 130 bits: the first 48 of 128 bits begin after two zero bits.
     const suffix = derivedSuffix(['abc', ''])
-    const value = [...suffix].reduce(
-      (sum, digit) => sum * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit)),
-      0n,
-    )
+    const value = suffix
+      .split('')
+      .reduce(
+        (sum, digit) => sum * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(digit)),
+        0n,
+      )
     expect(value >> 80n).toBe(first)
     expect((value >> 76n) & 15n).toBe(8n)
     expect((value >> 62n) & 3n).toBe(2n)

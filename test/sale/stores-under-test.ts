@@ -1,6 +1,5 @@
 /** The sale's stores on a real database: events to sell, orders as fixtures, and a look at every row. */
 import { randomUUID } from 'node:crypto'
-import { Pool } from 'pg'
 import { systemClock } from '../../server/platform/clock.ts'
 import { type EventId, IdMaker, type OrderId, orderIdFor } from '../../server/platform/ids.ts'
 import { systemRandom } from '../../server/platform/random.ts'
@@ -10,7 +9,7 @@ import type { GroupToComplete } from '../../server/stores/sale/complete-orders.t
 import type { GroupToStart } from '../../server/stores/sale/start-orders.ts'
 import type { GroupToVoid } from '../../server/stores/sale/void-orders.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { region, type Sql } from '../support/sale-system.ts'
+import { openFixtures, region, type Sql } from '../support/sale-system.ts'
 
 export const epoch = 3
 
@@ -33,7 +32,7 @@ export async function openStores(
   via: (url: string) => Promise<string> = (url) => Promise.resolve(url),
 ): Promise<Stores> {
   const database = await createTestDatabase()
-  const pool = new Pool({ connectionString: database.url, max: 4 })
+  const pool = openFixtures(database.url)
   const recordings = process.env['STATEMENT_LOG']
   const attempts = new Map<string, number>()
   const metrics: DatabaseMetrics = {

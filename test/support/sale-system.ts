@@ -15,7 +15,7 @@ import { type StripeSimulator, startStripeSimulator } from '../../stripe-simulat
 import { createTestDatabase } from './database.ts'
 import { eventually } from './eventually.ts'
 import { goldenRegions } from './golden.ts'
-import { createTestRedis } from './redis.ts'
+import { createTestRedis, type TestRedis } from './redis.ts'
 
 export const region = 'us-east1'
 export const webhookSecret = 'whsec_of_the_tests'
@@ -44,6 +44,8 @@ export type SaleSystem = AsyncDisposable & {
   readonly databaseUrl: string
   readonly config: Config
   readonly simulator: StripeSimulator
+  /** null with the SQL book. */
+  readonly redis: TestRedis | null
   readonly organiser: Api
   readonly organisation: string
   /** A fan of this name. */
@@ -82,7 +84,7 @@ export async function openSaleSystem(options: SaleSystemOptions = {}): Promise<S
       const url = `${server.url}/webhooks/stripe`
       await control(simulator, 'webhook-endpoints', { url, secret: webhookSecret, events: ['*'] })
     }
-    const pool = new Pool({ connectionString: database.url, max: 4 })
+    const pool = openFixtures(database.url)
     closers.push(() => pool.end())
     const hall = await openHall(server.url)
     return {
@@ -91,6 +93,7 @@ export async function openSaleSystem(options: SaleSystemOptions = {}): Promise<S
       databaseUrl: database.url,
       config,
       simulator,
+      redis,
       organiser: hall.organiser,
       organisation: hall.organisation,
       fan: async (name) => apiAt(server.url, await tokenFor(server.url, { name })),
@@ -103,6 +106,15 @@ export async function openSaleSystem(options: SaleSystemOptions = {}): Promise<S
     await close()
     throw cause
   }
+}
+
+/**
+ * Past the product's pool: what tests prepare and look up is no statement of the product. Not
+ * serializable, so that it neither fails nor makes a statement of the product fail.
+ */
+export function openFixtures(url: string): Pool {
+  const options = '-c default_transaction_isolation=read\\ committed'
+  return new Pool({ connectionString: url, max: 4, options })
 }
 
 export async function freshSettings(): Promise<Record<string, string>> {
