@@ -1,5 +1,5 @@
 /** Which database answers: asked once, never configured, so that it cannot be said wrong. */
-import type { Client } from 'pg'
+import { Client } from 'pg'
 
 export type Engine =
   | { readonly kind: 'postgresql'; readonly version: string; readonly multiRegion: false }
@@ -7,6 +7,18 @@ export type Engine =
 
 /** PostgreSQL before 17 does not use arrays as index conditions without fresh statistics. */
 const postgresqlMajorMin = 17
+
+/** @throws Error when the database does not answer, or is too old */
+export async function askEngine(url: string): Promise<Engine> {
+  const client = new Client({ connectionString: url, application_name: 'frontrow' })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return await detectEngine(client)
+  } finally {
+    await client.end()
+  }
+}
 
 /** @throws Error for a PostgreSQL that is too old, saying which one is needed. */
 export async function detectEngine(client: Client): Promise<Engine> {

@@ -1,5 +1,6 @@
 /** Opens what the use-cases work with: database, hold book, Stripe, tokens. Wiring only. */
 import type { Logger } from 'pino'
+import { askEngine, type Engine } from '../migrations/engine.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import type { Services } from './application/services.ts'
@@ -37,10 +38,11 @@ export type OpenedServices = AsyncDisposable & {
 /** @throws Error when the database or a configured Redis does not answer */
 export async function openServices(config: Config, ports: Ports): Promise<OpenedServices> {
   const { log, telemetry } = ports
-  const db = database(config, ports)
+  const engine = await askEngine(config.DATABASE_URL)
+  const db = database(config, ports, engine)
   await ensureAuthority(db, config.REGION)
   const regions = new RegionTable(config.REGIONS)
-  const book = await holdBook(config, db, ports)
+  const book = await holdBook(config, { db, engine }, ports)
   const stripe = openStripe({
     secretKey: config.STRIPE_SECRET_KEY,
     ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
@@ -83,13 +85,17 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   }
 }
 
-function database(config: Config, { log, telemetry }: Ports): Database {
+/** How many writes of one event may be in flight: see DatabaseOptions. */
+const writesAtOnce = { postgresql: 1, cockroachdb: 16 } as const
+
+function database(config: Config, { log, telemetry }: Ports, engine: Engine): Database {
   return openDatabase({
     url: config.DATABASE_URL,
     poolMax: config.DATABASE_POOL_MAX,
     clock: systemClock,
     random: systemRandom,
     metrics: telemetry,
+    saleWritesAtOnce: writesAtOnce[engine.kind],
     onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
     ...(config.STATEMENT_LOG === undefined
       ? {}
@@ -103,9 +109,14 @@ type OpenedBook = {
   readonly close: () => void
 }
 
-async function holdBook(config: Config, db: Database, { log }: Ports): Promise<OpenedBook> {
+async function holdBook(
+  config: Config,
+  { db, engine }: { readonly db: Database; readonly engine: Engine },
+  { log }: Ports,
+): Promise<OpenedBook> {
   if (config.REDIS_URL === undefined) {
-    return { holdBook: new SqlHoldBook({ db }), alive: () => true, close: () => undefined }
+    const book = new SqlHoldBook({ db, writesAtOnce: writesAtOnce[engine.kind] })
+    return { holdBook: book, alive: () => true, close: () => undefined }
   }
   const redis = openRedis({
     url: config.REDIS_URL,

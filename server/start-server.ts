@@ -60,9 +60,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     readiness: { accepting: () => accepting, ...opened.readiness },
     webhook: {
       verify: opened.verifyWebhook,
-      settleSoon: (order) => {
-        if (nudged.add(order)) settler.nudge()
-      },
+      // At the next pass and not at once: most fans ask for their order themselves by then.
+      settleSoon: (order) => nudged.add(order),
     },
     developmentIssuer: await developmentIssuer(config),
   })

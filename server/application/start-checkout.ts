@@ -34,11 +34,13 @@ export async function startCheckout(
     return refuse('HOLD_TOKEN_INVALID', 'This is no hold token of yours. Hold the seats again.')
   }
   const sale = await saleOf(services, hold.event)
-  if (!(await keepForPayment(services, sale, hold))) return answerRepeated(services, hold)
+  if (!(await isLiving(services, sale, hold))) return answerRepeated(services, hold)
   const lines = linesOf(hold, sale.scope.seatMap)
   const total = { amount: totalOf(lines), currency: hold.terms.currency }
   const intent =
     total.amount === 0 ? null : await orRefused(services.payments.create({ id: hold.id, total }))
+  // Only now: while payments do not answer, the hold stays the fan's to extend or give back.
+  if (!(await keepForPayment(services, sale, hold))) return answerRepeated(services, hold)
   const placed = await placeOrder(services, { sale, hold, lines, intent })
   if (placed.payment === null) {
     return { record: await settleOrder(services, placed), intent: null }
@@ -46,6 +48,25 @@ export async function startCheckout(
   // A twin's order may have another intent; only the order's own may be paid.
   if (placed.payment.intentId !== intent?.id) return withItsIntent(services, placed)
   return { record: placed, intent: stillOpen(placed) ? intent : null }
+}
+
+/**
+ * The token may be older than an extension of the hold: then the book knows better. A hold of the
+ * same id with other seats is another wish under an old key, and not what this token promised.
+ */
+async function isLiving(
+  services: Pick<Services, 'holdBook'>,
+  sale: SaleView,
+  hold: Hold,
+): Promise<boolean> {
+  if (hold.expiresInMs > 0) return true
+  try {
+    const living = await services.holdBook.find(sale.scope, hold.id)
+    return living !== null && living.units.join() === hold.units.join()
+  } catch (cause) {
+    if (!(cause instanceof HoldBookUnavailableError)) throw cause
+    return false
+  }
 }
 
 /**
@@ -59,15 +80,12 @@ async function keepForPayment(
 ): Promise<boolean> {
   const keepMs = limits.reservationMs + limits.reservationSlackMs
   try {
-    // The token may be older than an extension of the hold: then the book knows better.
-    const living = hold.expiresInMs > 0 ? hold : await services.holdBook.find(sale.scope, hold.id)
-    if (living === null) return false
-    const outcome = await services.holdBook.reserve(sale.scope, living, keepMs)
+    const outcome = await services.holdBook.reserve(sale.scope, hold, keepMs)
     return outcome.kind === 'reserved'
   } catch (cause) {
     if (!(cause instanceof HoldBookUnavailableError)) throw cause
     services.log.warn({ err: cause }, 'checkout goes on without the hold book')
-    return hold.expiresInMs > 0
+    return true
   }
 }
 

@@ -202,12 +202,20 @@ function statusFrom(status: Stripe.PaymentIntent.Status): IntentStatus {
   }
 }
 
-/** The order that a verified webhook is about, or null when it concerns none of ours. */
+/** What changes an order; everything else that Stripe tells is read where it is needed. */
+const settlingEvents = new Set([
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.canceled',
+  'payment_intent.succeeded',
+])
+
+/** The order that a verified webhook is about, or null when it needs nothing of us. */
 export function orderOfWebhook(
   stripe: Stripe,
   delivery: { readonly body: Buffer; readonly signature: string; readonly secret: string },
 ): OrderId | null {
   const event = stripe.webhooks.constructEvent(delivery.body, delivery.signature, delivery.secret)
+  if (!settlingEvents.has(event.type)) return null
   const object = event.data.object as { metadata?: Record<string, string> | null }
   return (object.metadata?.['order'] ?? null) as OrderId | null
 }

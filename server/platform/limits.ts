@@ -31,10 +31,14 @@ export const limits = {
   /** Every statement ends by then; longer than a lost CockroachDB node needs to be replaced. */
   statementTimeoutMs: 30_000,
   /** Reads are tried this often over broken connections. */
-  readAttemptsMax: 4,
+  readAttemptsMax: 10,
   /** A connection that takes longer to open than this is not coming. */
   connectTimeoutMs: 5_000,
   connectionLifeMs: 5 * 60_000,
+  /** An answer that is this much later than the statement's own timeout is not coming. */
+  statementGraceMs: 2_000,
+  /** Writes of one event's sales that may wait their turn: some seconds' worth. */
+  saleWritesWaitingMax: 1_000,
   /** Orders in one statement of a group. */
   ordersPerGroupMax: 64,
   /** Rows a worker takes at once, and how often it looks without a nudge. */

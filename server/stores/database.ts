@@ -6,8 +6,10 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { assert } from '../platform/assert.ts'
 import type { Clock } from '../platform/clock.ts'
+import { KeyedGate } from '../platform/keyed-gate.ts'
 import { limits } from '../platform/limits.ts'
 import type { Random } from '../platform/random.ts'
+import { ContentionError } from './outcome.ts'
 import type { DB as Schema } from './schema-types.ts'
 
 export type DatabaseMetrics = {
@@ -22,6 +24,8 @@ export type Database = AsyncDisposable & {
   readonly clock: Clock
   readonly random: Random
   readonly metrics: DatabaseMetrics
+  /** Sales of one event that this server writes at once: rivals would only make each other retry. */
+  readonly saleGate: KeyedGate
 }
 
 export type DatabaseOptions = {
@@ -30,6 +34,11 @@ export type DatabaseOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly metrics?: DatabaseMetrics
+  /**
+   * 1 (unless told) suits PostgreSQL, where sales at once conflict by pages of an index. On
+   * CockroachDB disjoint units do not conflict, and a commit may wait for other regions.
+   */
+  readonly saleWritesAtOnce?: number
   /** Sees each statement once it is handed to the driver: name (of a prepared one) and text. */
   readonly onStatement?: (name: string | null, text: string) => void
   /** An idle connection broke: worth a log line, never a crash. */
@@ -46,6 +55,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: 'frontrow',
     options: '-c default_transaction_isolation=serializable -c TimeZone=UTC',
     statement_timeout: limits.statementTimeoutMs,
+    // The server's own timeout does not help when the server is gone without a word.
+    query_timeout: limits.statementTimeoutMs + limits.statementGraceMs,
+    keepAlive: true,
     connectionTimeoutMillis: limits.connectTimeoutMs,
     // Connections age out so that load spreads again after a node came back; the jitter keeps
     // the whole pool from ageing at one moment (CockroachDB's advice: 5 to 30 minutes).
@@ -64,6 +76,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     clock: options.clock,
     random: options.random,
     metrics: options.metrics ?? silent,
+    saleGate: new KeyedGate({
+      width: options.saleWritesAtOnce ?? 1,
+      waitingMax: limits.saleWritesWaitingMax,
+      full: () => new ContentionError('too many sales of one event wait to be written'),
+    }),
     [Symbol.asyncDispose]: () => kysely.destroy(),
   }
 }

@@ -40,10 +40,12 @@ export function accessTokens(options: {
           issuer: options.issuer,
           typ: accessTokenType,
           requiredClaims: ['sub', 'exp', 'iat'],
+          // Short-lived by our own rule, whatever the issuer thinks.
+          maxTokenAge: limits.accessTokenMs / 1000,
           currentDate: new Date(nowMs),
         })
         const caller = callerFrom(claimsShape.parse(payload))
-        known.set(token, { caller, endsMs: (payload.exp ?? 0) * 1000 })
+        known.set(token, { caller, endsMs: endOf(payload) })
         return caller
       } catch {
         return null
@@ -54,6 +56,10 @@ export function accessTokens(options: {
 
 /** A token that verified; it says the same until it ends, and the signature need not be redone. */
 type KnownToken = { readonly caller: Caller; readonly endsMs: number }
+
+function endOf({ exp = 0, iat = 0 }: { readonly exp?: number; readonly iat?: number }): number {
+  return Math.min(exp * 1000, iat * 1000 + limits.accessTokenMs)
+}
 
 function callerFrom(claims: z.output<typeof claimsShape>): Caller {
   return {

@@ -69,7 +69,16 @@ function trpcRoutes(app: FastifyInstance, options: HttpOptions): void {
     answerTrpc(options, request, reply)
   app.all('/trpc/*', { bodyLimit: limits.bodyBytesMax }, handler)
   // Seat-map files are the only large bodies; only this path takes them, and alone, not in a batch.
-  const seatMaps = { bodyLimit: limits.seatMapBodyBytesMax }
+  const seatMaps = {
+    bodyLimit: limits.seatMapBodyBytesMax,
+    // Whoever is nobody is turned away before a large body is read.
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      const caller = await callerOf(options.accessTokens, request.headers.authorization)
+      if (caller !== null) return
+      const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
+      await reply.status(401).send(refused)
+    },
+  }
   app.post('/trpc/admin.seatMaps.import', seatMaps, handler)
 }
 
@@ -78,8 +87,7 @@ async function answerTrpc(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const path = request.url.split('?', 1)[0] ?? ''
-  if (path.split(',').length > limits.batchCallsMax) {
+  if (callsIn(request.url) > limits.batchCallsMax) {
     const text = `At most ${limits.batchCallsMax} calls fit into one batch.`
     return reply.status(400).send(plainRefusal('BAD_INPUT', text))
   }
@@ -96,6 +104,12 @@ async function answerTrpc(
   reply.status(response.status)
   for (const [name, value] of response.headers) reply.header(name, value)
   return reply.send(await response.text())
+}
+
+/** Calls in a batch: procedures are separated by commas, which may come percent-encoded. */
+function callsIn(url: string): number {
+  const path = url.split('?', 1)[0] ?? ''
+  return path.split(/,|%2c/i).length
 }
 
 /** A caller is a verified token, and nothing else says who calls. */
@@ -137,14 +151,15 @@ function answerFault({ options, error, request }: Fault, reply: FastifyReply): F
   const status = (error as { statusCode?: unknown }).statusCode
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const code = status === 413 ? 'TOO_LARGE' : 'BAD_INPUT'
-    return reply.status(status).send(plainRefusal(code, faultText(status)))
+    const bound = request.routeOptions.bodyLimit ?? limits.bodyBytesMax
+    return reply.status(status).send(plainRefusal(code, faultText(status, bound)))
   }
   options.log.error({ requestId: request.id, err: error }, 'a request failed')
   return reply.status(500).send(plainRefusal('INTERNAL', 'Something failed on our side.'))
 }
 
-function faultText(status: number): string {
-  if (status === 413) return `A body may have ${limits.bodyBytesMax} bytes.`
+function faultText(status: number, bodyBytesMax: number): string {
+  if (status === 413) return `A body may have ${bodyBytesMax} bytes.`
   if (status === 415) return 'Send JSON as application/json.'
   return 'The request could not be read.'
 }

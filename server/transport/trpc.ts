@@ -43,10 +43,25 @@ const t = initTRPC
         path: shape.data.path ?? null,
         requestId: ctx?.requestId ?? null,
         refusal: refusalData(error),
-        issues: error.cause instanceof ZodError ? issuesOf(error.cause) : null,
+        issues: isInputFault(error) ? issuesOf(error.cause) : null,
       },
     }),
   })
+
+/** What tRPC itself refuses before a procedure runs. */
+const codeOfWire: Partial<Record<TRPCError['code'], RefusalCode>> = {
+  BAD_REQUEST: 'BAD_INPUT',
+  PARSE_ERROR: 'BAD_INPUT',
+  METHOD_NOT_SUPPORTED: 'BAD_INPUT',
+  UNSUPPORTED_MEDIA_TYPE: 'BAD_INPUT',
+  NOT_FOUND: 'NOT_FOUND',
+  PAYLOAD_TOO_LARGE: 'TOO_LARGE',
+}
+
+/** Not every fault of a shape is the caller's: an output that does not fit is ours. */
+function isInputFault(error: TRPCError): error is TRPCError & { readonly cause: ZodError } {
+  return error.code === 'BAD_REQUEST' && error.cause instanceof ZodError
+}
 
 /** Which field is wrong and why; the value itself is never repeated. */
 function issuesOf(error: ZodError): { path: string; message: string }[] {
@@ -56,11 +71,17 @@ function issuesOf(error: ZodError): { path: string; message: string }[] {
 }
 
 function refusalData(error: TRPCError): RefusalData | null {
-  if (error.cause instanceof ZodError && error.code === 'BAD_REQUEST') {
-    const message = 'The input is not valid; see issues.'
-    return { code: 'BAD_INPUT', message, transient: false, retryAfterMs: null, details: null }
+  if (!(error.cause instanceof RefusedError)) {
+    const code = codeOfWire[error.code]
+    if (code === undefined) return null
+    return {
+      code,
+      message: publicMessage(error),
+      transient: false,
+      retryAfterMs: null,
+      details: null,
+    }
   }
-  if (!(error.cause instanceof RefusedError)) return null
   const { code, message, details } = error.cause.refusal
   const retryAfterMs = wireOf[code].retryAfterMs ?? null
   return { code, message, details: details ?? null, retryAfterMs, ...refusals[code] }
@@ -68,7 +89,7 @@ function refusalData(error: TRPCError): RefusalData | null {
 
 function publicMessage(error: TRPCError): string {
   if (error.cause instanceof RefusedError) return error.message
-  if (error.cause instanceof ZodError) return 'The input is not valid; see issues.'
+  if (isInputFault(error)) return 'The input is not valid; see issues.'
   return error.code === 'INTERNAL_SERVER_ERROR' ? 'Something failed on our side.' : error.message
 }
 

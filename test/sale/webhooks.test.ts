@@ -85,7 +85,8 @@ describe('a stream of webhooks', () => {
   it('is believed when it is signed as it stands, and lately', async () => {
     const event = await system.newEvent()
     const [order = ''] = await authorizedPastTheServer(event, 1)
-    const nudge = { type: 'charge.succeeded', data: { object: { metadata: { order } } } }
+    const type = 'payment_intent.amount_capturable_updated'
+    const nudge = { type, data: { object: { metadata: { order } } } }
     const payload = JSON.stringify({ id: 'evt_1', object: 'event', ...nudge }, null, 2)
     const reserialized = JSON.stringify(JSON.parse(payload))
     const old = Math.floor(Date.now() / 1000) - 301
@@ -109,9 +110,11 @@ describe('a stream of webhooks', () => {
       { metadata: { order: `ord_zzz9_${'0'.repeat(26)}` } },
       { metadata: { order: "'; drop table orders --" } },
     ]
-    for (const object of objects) {
-      const payload = JSON.stringify({ type: 'anything.new', data: { object } })
-      expect(await deliver(system, payload, signed(payload))).toBe(200)
+    for (const type of ['payment_intent.canceled', 'anything.new']) {
+      for (const object of objects) {
+        const payload = JSON.stringify({ type, data: { object } })
+        expect(await deliver(system, payload, signed(payload))).toBe(200)
+      }
     }
   })
 

@@ -76,7 +76,9 @@ export type CompletedAt = { readonly paidAt: Date }
 /** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
 export async function completeOrders(db: Database, group: GroupToComplete): Promise<CompletedAt> {
   type Row = { paid_at: Date }
-  const rows = await runWrite<Row>(db, completeOrdersStatement, completeValues(group))
+  const rows = await db.saleGate.pass(group.event, () =>
+    runWrite<Row>(db, completeOrdersStatement, completeValues(group)),
+  )
   return { paidAt: present(rows[0], 'the answer of the statement').paid_at }
 }
 

@@ -99,7 +99,9 @@ export type StartedAt = { readonly createdAt: Date; readonly expiresAt: Date }
 /** @throws GuardFailedError | DuplicateKeyError | UnknownOutcomeError: read why by order id */
 export async function startOrders(db: Database, group: GroupToStart): Promise<StartedAt> {
   type Row = { created_at: Date; expires_at: Date }
-  const rows = await runWrite<Row>(db, startOrdersStatement, startValues(group))
+  const rows = await db.saleGate.pass(group.event, () =>
+    runWrite<Row>(db, startOrdersStatement, startValues(group)),
+  )
   const row = present(rows[0], 'the answer of the statement')
   return { createdAt: row.created_at, expiresAt: row.expires_at }
 }

@@ -53,7 +53,7 @@ select 1 / (case when (select count(*) from home) = 1
 
 /** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
 export async function voidOrders(db: Database, group: GroupToVoid): Promise<void> {
-  await runWrite(db, voidOrdersStatement, voidValues(group))
+  await db.saleGate.pass(group.event, () => runWrite(db, voidOrdersStatement, voidValues(group)))
 }
 
 /** The statement's parameters, $1 to $7. */

@@ -16,7 +16,8 @@ local EXPIRED, RELEASED, CONVERTED, BROKEN = 'x', 'r', 's', 'b'
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-if redis.call('STRLEN', bitmap) == 0 then return { 'UNLOADED' } end
+-- A server that evicts may have dropped one of them: a book with a hole is no book.
+if redis.call('EXISTS', unpack(KEYS)) < 5 then return { 'UNLOADED' } end
 local bounds, asked = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
 
 -- Codes of these units in the bitmap, in their order.

@@ -1,6 +1,6 @@
 -- Puts a book that was prepared beside (KEYS 6 to 10) in its place, unless one is there already:
 -- of two servers that load at once one wins, and what the loser prepared is dropped.
-if redis.call('STRLEN', KEYS[1]) > 0 then
+if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]) == 5 then
   redis.call('UNLINK', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
   return { 'PRESENT' }
 end

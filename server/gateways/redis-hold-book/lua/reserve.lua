@@ -1,7 +1,10 @@
 -- Checkout begins: the units are kept asked.forMs from now at least. A hold that was lost or has
 -- run out is taken anew, if its units are free and the buyer's limit allows it; one that its buyer
--- gave back, or that was sold, is not.
+-- gave back, that was sold, or that has other units under the same id, is not.
 local record, ended = recall(asked.id)
+if record and table.concat(record.units, ',') ~= table.concat(asked.units, ',') then
+  return { 'GONE' }
+end
 if record then
   record.reserved = true
   keep(asked.id, record, math.max(deadlineOf(asked.id), now + asked.forMs))
