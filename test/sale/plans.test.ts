@@ -9,7 +9,7 @@ import type { HoldScope, HoldWish } from '../../server/domain/hold-book.ts'
 import { type EventId, type OrderId, orderIdFor } from '../../server/platform/ids.ts'
 import type { Database } from '../../server/stores/database.ts'
 import { completeOrders } from '../../server/stores/sale/complete-orders.ts'
-import { findOrder, listOrders } from '../../server/stores/sale/orders.ts'
+import { findOrder } from '../../server/stores/sale/orders.ts'
 import { claimDuties, listDue, markDone, postpone } from '../../server/stores/sale/outbox.ts'
 import { markCaptured } from '../../server/stores/sale/payments.ts'
 import { startOrders } from '../../server/stores/sale/start-orders.ts'
@@ -30,6 +30,8 @@ import {
   ordersOf,
   type Stores,
 } from './stores-under-test.ts'
+
+type Explained = { readonly 'QUERY PLAN': readonly Parameters<typeof planFaults>[0][] }
 
 type Recorded = { readonly name: string; readonly text: string; readonly values: unknown[] }
 
@@ -55,7 +57,7 @@ describe('every hot statement meets its rows by their keys', () => {
       'sale.why-refused',
       'sale.taken-units',
     ])
-    expect(recorded.size).toBeGreaterThanOrEqual(20)
+    expect(recorded.size).toBeGreaterThanOrEqual(19)
   })
 
   it('on an empty database', async () => {
@@ -72,15 +74,14 @@ describe('every hot statement meets its rows by their keys', () => {
 
   it('and the check sees a scan and a loose condition', async () => {
     const seen = async (text: string) => {
-      const [row] = await stores.sql<{ 'QUERY PLAN': Parameters<typeof planFaults> }>(
-        `explain (format json) ${text}`,
-      )
+      const [row] = await stores.sql<Explained>(`explain (format json) ${text}`)
       const [plan] = row?.['QUERY PLAN'] ?? []
       return plan === undefined ? [] : planFaults(plan)
     }
     expect(await seen('select 1 from claims')).toEqual(['scans claims'])
     const loose = "select version from claims where region = 'us-east1' and event_id = 'x'"
-    expect(await seen(loose)).toEqual([expect.stringMatching(/^meets claims by/)])
+    expect(await seen(loose)).toEqual([expect.stringMatching(/^meets claims_pkey by/)])
+    expect(await seen(`${loose} and unit > 3`)).toHaveLength(1)
     expect(await seen(`${loose} and unit = any('{1,2}')`)).toEqual([])
   })
 })
@@ -96,12 +97,10 @@ async function faultsOn(url: string): Promise<string[]> {
         ['format json', values],
         ['format json, generic_plan', []],
       ] as const) {
-        const { rows } = await client.query<{ 'QUERY PLAN': Parameters<typeof planFaults> }>(
-          `explain (${how}) ${text}`,
-          [...given],
-        )
+        const { rows } = await client.query<Explained>(`explain (${how}) ${text}`, [...given])
         for (const plan of rows[0]?.['QUERY PLAN'] ?? []) {
-          faults.push(...planFaults(plan).map((fault) => `${name} (${how}) ${fault}`))
+          const found = planFaults(plan, { listsDuties: name === 'outbox.due' })
+          faults.push(...found.map((fault) => `${name} (${how}) ${fault}`))
         }
       }
     }
@@ -123,7 +122,6 @@ async function recordHotStatements(of: Stores): Promise<Map<string, Recorded>> {
   const [first] = paid
   if (first === undefined) throw new Error('there are orders')
   await findOrder(db, { region, id: first.id })
-  await listOrders(db, { region, buyer: first.buyer, before: null, limit: 10 })
   await listTickets(db, { region, orders: [first.id] })
   await markCaptured(db, { region, order: first.id })
   await readSaleFacts(db, { region, event, buyer: first.buyer, units: [1, 2] })
@@ -132,7 +130,7 @@ async function recordHotStatements(of: Stores): Promise<Map<string, Recorded>> {
   await postpone(db, { region, id: one, delayMs: 1 })
   await markDone(db, { region, ids: [one, ...others] })
   await recordHolds(db, event)
-  // What fills a server's bitmap reads a whole event, by design; so do moments of its own.
+  // No part of a sale: what fills a server's bitmap reads a whole event, by design.
   return new Map([...sent].filter(([name]) => !/^(inventory|clock|authority)\./.test(name)))
 }
 

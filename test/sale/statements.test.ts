@@ -267,6 +267,18 @@ describe('completing orders', () => {
     })
   }
 
+  it('is refused for an order that has ended, also where no money was owed', async () => {
+    const event = await stores.newEvent()
+    const order = orderOf(event, [0])
+    const start = groupToStart(event, [order])
+    const free = start.orders.map((each) => ({ ...each, total: 0, intentId: null }))
+    await startOrders(stores.db, { ...start, orders: free })
+    await voidOrders(stores.db, groupToVoid(event, [order]))
+    const orders = [{ id: order.id, units: order.units, hasPayment: false }]
+    const complete = () => completeOrders(stores.db, { region, epoch, event, orders })
+    await expectNothingDone(guard, complete)
+  })
+
   it('after the reservation takes the same units when they are its own, free or lapsed', async () => {
     const event = await stores.newEvent()
     const order = orderOf(event, [0, 1, 2])
