@@ -1,6 +1,8 @@
 /** What changes between hold, start and payment: windows, limits, time; with each hold book. */
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { HoldTokens } from '../../server/application/hold-tokens.ts'
+import { systemClock } from '../../server/platform/clock.ts'
 import { eventually } from '../support/eventually.ts'
 import { redisMissing } from '../support/redis.ts'
 import {
@@ -24,6 +26,7 @@ import {
   remind,
   runOut,
   shownFree,
+  stable,
   start,
 } from './buying.ts'
 
@@ -41,6 +44,42 @@ for (const book of ['sql', 'redis'] as const) {
     })
     afterEach(() => expectMoneyAndTicketsAgree(system))
     afterAll(() => system[Symbol.asyncDispose]())
+
+    it('a hold that has run out is over, and a token is believed only from us', async () => {
+      const event = await system.newEvent()
+      const { id, token } = await hold(ann, event, [1])
+      const tokens = (secret: string) =>
+        new HoldTokens({ secret: new TextEncoder().encode(secret), clock: systemClock })
+      const ours = tokens(system.config.HOLD_TOKEN_SECRET)
+      const theirs = tokens('x'.repeat(64))
+      const held = await ours.verify(token)
+      if (held === null) throw new Error('our own token does not verify')
+      const cheaper = { ...held, terms: { ...held.terms, prices: [] } }
+      const tampered = token.replace(/\.[^.]+\./, `.${btoa('{}').replaceAll('=', '')}.`)
+      for (const forged of [await theirs.sign(cheaper), tampered, 'x', `${token}x`]) {
+        const refused = await refusalOf(ann.checkout.start.mutate({ holdToken: forged }))
+        expect(refused).toMatchObject({ code: 'HOLD_TOKEN_INVALID' })
+      }
+      await runOut(system, id)
+      await forgetHolds()
+      const late = await ours.sign({ ...held, expiresInMs: -2_000 })
+      const refused = await refusalOf(ann.checkout.start.mutate({ holdToken: late }))
+      expect(refused).toMatchObject({ code: 'HOLD_EXPIRED' })
+      expect((await buy(bob, event, [1])).state).toBe('paid')
+    })
+
+    it('a hold that is extended or released by many calls at once is so once', async () => {
+      const event = await system.newEvent()
+      const { id } = await hold(ann, event, [1, 2])
+      const ofHold = { event, hold: id }
+      const twenty = <T>(call: () => Promise<T>) =>
+        Promise.all(Array.from({ length: 20 }, () => persist(call)))
+      const extended = await twenty(() => ann.holds.extend.mutate(ofHold))
+      expect(new Set(extended.map(stable)).size).toBe(1)
+      const released = await twenty(() => ann.holds.release.mutate(ofHold))
+      expect(released.filter((answer) => answer.released)).toHaveLength(1)
+      expect((await buy(bob, event, [1, 2])).state).toBe('paid')
+    })
 
     it('an event that was cancelled after the hold is not checked out', async () => {
       const event = await system.newEvent()
