@@ -34,6 +34,15 @@ export const refusals = {
   CONTENTION: { transient: true },
   OLD_EPOCH: { transient: true },
   UNAVAILABLE: { transient: true },
+  RATE_LIMITED: { transient: true },
+  WRONG_CREDENTIALS: { transient: false },
+  EMAIL_UNVERIFIED: { transient: false },
+  CODE_WRONG: { transient: false },
+  PASSWORD_UNFIT: { transient: false },
+  SESSION_ENDED: { transient: false },
+  REASON_NEEDED: { transient: false },
+  LAST_OWNER: { transient: false },
+  INVITATION_ENDED: { transient: false },
 } as const satisfies Record<string, { readonly transient: boolean }>
 
 export type RefusalCode = keyof typeof refusals
@@ -44,6 +53,8 @@ export type Refusal = {
   readonly message: string
   /** Facts for programs: units, limits, faults. JSON values only, never secrets. */
   readonly details?: Readonly<Record<string, unknown>>
+  /** When to come back, where this refusal knows it better than its code does. */
+  readonly retryAfterMs?: number
 }
 
 export function refusal(

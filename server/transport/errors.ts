@@ -45,6 +45,15 @@ export const wireOf: Readonly<Record<RefusalCode, Wire>> = {
   CONTENTION: { trpc: 'SERVICE_UNAVAILABLE', retryAfterMs: 200 },
   OLD_EPOCH: { trpc: 'SERVICE_UNAVAILABLE', retryAfterMs: 500 },
   UNAVAILABLE: { trpc: 'SERVICE_UNAVAILABLE', retryAfterMs: 1_000 },
+  RATE_LIMITED: { trpc: 'TOO_MANY_REQUESTS', retryAfterMs: 1_000 },
+  WRONG_CREDENTIALS: { trpc: 'UNAUTHORIZED' },
+  EMAIL_UNVERIFIED: { trpc: 'FORBIDDEN' },
+  CODE_WRONG: { trpc: 'UNPROCESSABLE_CONTENT' },
+  PASSWORD_UNFIT: { trpc: 'UNPROCESSABLE_CONTENT' },
+  SESSION_ENDED: { trpc: 'UNAUTHORIZED' },
+  REASON_NEEDED: { trpc: 'FORBIDDEN' },
+  LAST_OWNER: { trpc: 'CONFLICT' },
+  INVITATION_ENDED: { trpc: 'CONFLICT' },
 }
 
 /** The refusal that an error stands for, or null for a bug of ours. */
@@ -74,5 +83,10 @@ export function trpcErrorOf(refused: Refusal, cause: unknown): TRPCError {
 /** How long the refusal behind an error asks its client to wait, or zero. Milliseconds. */
 export function retryAfterMsOf(cause: unknown): number {
   const refused = refusalOf(cause)
-  return refused === null ? 0 : (wireOf[refused.code].retryAfterMs ?? 0)
+  return refused === null ? 0 : (waitOf(refused) ?? 0)
+}
+
+/** Milliseconds after which a transient refusal may end differently; undefined: never by itself. */
+export function waitOf(refused: Refusal): number | undefined {
+  return refused.retryAfterMs ?? wireOf[refused.code].retryAfterMs
 }

@@ -8,7 +8,7 @@ import { hasRole, type Role } from '../domain/access.ts'
 import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
 import type { Context } from './context.ts'
-import { refusalOf, trpcErrorOf, wireOf } from './errors.ts'
+import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
 
 export type AccessRule =
   | { readonly kind: 'public' }
@@ -83,7 +83,7 @@ function refusalData(error: TRPCError): RefusalData | null {
     }
   }
   const { code, message, details } = error.cause.refusal
-  const retryAfterMs = wireOf[code].retryAfterMs ?? null
+  const retryAfterMs = waitOf(error.cause.refusal) ?? null
   return { code, message, details: details ?? null, retryAfterMs, ...refusals[code] }
 }
 
