@@ -84,6 +84,17 @@ create table holds (
 );
 CREATE INDEX holds_by_buyer ON public.holds USING btree (buyer, event_id) INCLUDE (units, state, expires_at);
 
+create table memberships (
+  organisation_id text not null,
+  person text not null,
+  role text not null,
+  version bigint not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (organisation_id, person),
+  CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'box_office'::text, 'door'::text, 'finance'::text])))
+);
+CREATE INDEX memberships_by_person ON public.memberships USING btree (person, organisation_id) INCLUDE (role);
+
 create table migration_lock (
   id integer not null,
   holder text,
@@ -153,6 +164,12 @@ create table payments (
   PRIMARY KEY (region, order_id),
   CHECK ((amount > 0)),
   CHECK ((state = ANY (ARRAY['pending'::text, 'authorized'::text, 'captured'::text, 'voided'::text])))
+);
+
+create table platform_admins (
+  person text not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (person)
 );
 
 create table price_tiers (

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { askEngine, type Engine } from '../migrations/engine.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
+import { Members } from './application/members.ts'
 import type { Services } from './application/services.ts'
 import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
@@ -60,6 +61,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       secret: new TextEncoder().encode(config.HOLD_TOKEN_SECRET),
       clock: systemClock,
     }),
+    members: new Members(db),
     ticketCodes: new TicketCodes(ticketKeys),
     clock: systemClock,
     random: systemRandom,

@@ -4,7 +4,11 @@
  */
 import pLimit from 'p-limit'
 
-export type Identity = { readonly name: string; readonly admin?: boolean }
+export type Identity = {
+  readonly name: string
+  readonly admin?: boolean
+  readonly roles?: Readonly<Record<string, string>>
+}
 
 /** Asks for tokens at once. */
 const tokensAtOnce = 16

@@ -10,7 +10,7 @@ import type { CommandLine } from './command-line.ts'
 import { fetchToken } from './identities.ts'
 import { planFans } from './plan-fans.ts'
 import type { Progress } from './progress.ts'
-import { publishArena } from './publish-arena.ts'
+import { makeOrganiser, publishArena } from './publish-arena.ts'
 import { jsonReport, type Run, textReport } from './report.ts'
 import { runSale } from './run-sale.ts'
 import { bringSystem, type SystemUnderSale } from './system-under-sale.ts'
@@ -104,8 +104,11 @@ async function sell(
 
 /** The token comes first: whether there is an issuer at all is worth a sentence of its own. */
 async function publish(url: string) {
-  const token = await fetchToken(url, { name: 'onsale-organiser', admin: true })
-  return publishArena(createClient({ endpoints: [url], token }))
+  const clientWith = (token: string) => createClient({ endpoints: [url], token })
+  const root = await fetchToken(url, { name: 'onsale-root', admin: true })
+  const organisation = await makeOrganiser(clientWith(root))
+  const organiser = { name: 'onsale-organiser', roles: { [organisation]: 'manager' } }
+  return publishArena(clientWith(await fetchToken(url, organiser)), organisation)
 }
 
 /** The work, or a rejection as soon as the system gives up or somebody interrupts. */

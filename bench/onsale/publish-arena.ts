@@ -58,14 +58,15 @@ const tiers: readonly Tier[] = [
   },
 ]
 
-/** @param client of a platform admin */
-export async function publishArena(client: Client): Promise<SaleEvent> {
+/** The same organisation in every run on one system. @param client of a platform admin */
+export async function makeOrganiser({ admin }: Client): Promise<string> {
+  const organisation = { key: 'onsale-organisation', name: 'On-sale run' }
+  return (await admin.organisations.create.mutate(organisation)).id
+}
+
+/** The same venue in every run; the event is of this run alone. @param client of a manager */
+export async function publishArena(client: Client, organisation: string): Promise<SaleEvent> {
   const { admin } = client
-  // The same organisation and venue in every run on one system; the event is of this run alone.
-  const { id: organisation } = await admin.organisations.create.mutate({
-    key: 'onsale-organisation',
-    name: 'On-sale run',
-  })
   const place = { organisation, key: 'onsale-venue', ...venue }
   const { id: venueId } = await admin.venues.create.mutate(place)
   const content = readFileSync(new URL('arena.json', import.meta.url)).toString('base64')

@@ -26,14 +26,19 @@ export type DemoIdentity = {
 /** @returns null when it could not be made; `log` hears why. The system works all the same. */
 export async function makeDemo(url: string, log: (line: string) => void): Promise<Demo | null> {
   try {
-    const root = { name: 'root', admin: true }
-    const client = createClient({ endpoints: [url], token: () => demoToken(url, root) })
-    return await completeDemo(client, log)
+    const root = await clientOf(url, { name: 'root', admin: true })
+    const { id: organisation } = await root.admin.organisations.create.mutate(demoOrganisation)
+    const organiser = { name: 'olga', roles: { [organisation]: 'owner' } }
+    return await completeDemo(await clientOf(url, organiser), organisation, log)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     log(`the demo data could not be made: ${reason}`)
     return null
   }
+}
+
+async function clientOf(url: string, identity: DemoIdentity): Promise<Client> {
+  return createClient({ endpoints: [url], token: await demoToken(url, identity) })
 }
 
 async function demoToken(url: string, identity: DemoIdentity): Promise<string> {
@@ -47,8 +52,11 @@ async function demoToken(url: string, identity: DemoIdentity): Promise<string> {
   return token
 }
 
-async function completeDemo(client: Client, log: (line: string) => void): Promise<Demo> {
-  const { id: organisation } = await client.admin.organisations.create.mutate(demoOrganisation)
+async function completeDemo(
+  client: Client,
+  organisation: string,
+  log: (line: string) => void,
+): Promise<Demo> {
   const { items } = await client.admin.events.list.query({ organisation, limit: 100 })
   const known = new Map(items.map(({ event }) => [event.name, event]))
   const events = []

@@ -1,5 +1,5 @@
 /** Where a checkout stands. Asking also settles: a fan who paid need not wait for a webhook. */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import type { Intent } from '../domain/payment.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { OrderId } from '../platform/ids.ts'
@@ -16,7 +16,7 @@ export type CheckoutStatus = {
 
 export async function checkoutStatus(
   services: Services,
-  caller: Caller,
+  caller: Person,
   input: { readonly order: OrderId },
 ): Promise<CheckoutStatus> {
   const record = await ownOrder(services, caller, input.order)

@@ -2,7 +2,7 @@
  * Tries a card on a pending order and, when it is authorized, completes the order. For test cards:
  * with real ones the fan's browser talks to Stripe itself and then asks for the status here.
  */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { OrderId } from '../platform/ids.ts'
 import { type CheckoutStatus, checkoutOf, payable } from './checkout-status.ts'
@@ -21,7 +21,7 @@ export type ConfirmPaymentInput = {
 
 export async function confirmPayment(
   services: Services,
-  caller: Caller,
+  caller: Person,
   input: ConfirmPaymentInput,
 ): Promise<CheckoutStatus> {
   const record = await ownOrder(services, caller, input.order)

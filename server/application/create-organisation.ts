@@ -1,5 +1,5 @@
 /** Makes an organisation. The same caller and key make it once. */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import { nameMaxCharacters } from '../domain/catalogue-limits.ts'
 import { badInput, lineFaults } from '../domain/field-fault.ts'
 import { present } from '../platform/assert.ts'
@@ -14,7 +14,7 @@ export type CreateOrganisationInput = { readonly key: string; readonly name: str
 /** @throws RefusedError BAD_INPUT | KEY_REUSED */
 export async function createOrganisation(
   services: Pick<Services, 'db'>,
-  caller: Caller,
+  caller: Person,
   input: CreateOrganisationInput,
 ): Promise<Organisation> {
   checkKey(input.key)

@@ -1,5 +1,5 @@
 /** What a fan does with a hold of theirs: look, extend, give back. Foreign and missing look alike. */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import type { Hold } from '../domain/hold.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId, OrderId } from '../platform/ids.ts'
@@ -13,7 +13,7 @@ type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions'>
 
 export async function getHold(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   input: HoldInput,
 ): Promise<HeldSeats> {
   const { sale, hold } = await ownHold(services, caller, input)
@@ -23,7 +23,7 @@ export async function getHold(
 /** Sets the hold's life to the event's hold minutes from now, up to the cap on its total life. */
 export async function extendHold(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   input: HoldInput,
 ): Promise<HeldSeats> {
   const { sale } = await ownHold(services, caller, input)
@@ -41,7 +41,7 @@ export async function extendHold(
 /** Gives the seats back. Doing it twice is as good as once. */
 export async function releaseHold(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   input: HoldInput,
 ): Promise<{ readonly released: boolean }> {
   const sale = await saleOf(services, input.event)
@@ -53,7 +53,7 @@ export async function releaseHold(
 
 async function ownHold(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   input: HoldInput,
 ): Promise<{ sale: SaleView; hold: Hold }> {
   const sale = await saleOf(services, input.event)

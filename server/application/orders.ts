@@ -1,5 +1,5 @@
 /** A fan's own orders. Foreign and missing ids look alike. */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import type { Order } from '../domain/order.ts'
 import { refuse } from '../domain/refusal.ts'
 import { type EventId, type OrderId, orderIdFor } from '../platform/ids.ts'
@@ -12,7 +12,7 @@ type Needs = Pick<Services, 'db' | 'regions' | 'region'>
 /** @throws RefusedError NOT_FOUND */
 export async function ownOrder(
   services: Pick<Services, 'db' | 'regions'>,
-  caller: Caller,
+  caller: Person,
   id: OrderId,
 ): Promise<OrderRecord> {
   const region = services.regions.homeOf('ord', id)
@@ -29,7 +29,7 @@ export async function ownOrder(
  */
 export function orderByKey(
   services: Pick<Services, 'db' | 'regions'>,
-  caller: Caller,
+  caller: Person,
   wish: { readonly event: EventId; readonly key: string },
 ): Promise<OrderRecord> {
   return ownOrder(services, caller, orderIdFor({ ...wish, buyer: caller.id }))
@@ -40,7 +40,7 @@ export type OrderList = { readonly items: readonly Order[]; readonly nextCursor:
 /** The caller's orders, newest first within a region, this server's region first. */
 export async function ownOrders(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   page: { readonly cursor: string | null; readonly limit: number },
 ): Promise<OrderList> {
   const regions = regionsInOrder(services)

@@ -1,6 +1,6 @@
 /** Holds seats for a fan: judged by the event's window, priced now, granted by the hold book. */
 import { createHash } from 'node:crypto'
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import { type Hold, type SeatRequest, type SeatWish, unitCount } from '../domain/hold.ts'
 import type { PlaceOutcome } from '../domain/hold-book.ts'
 import { refuse } from '../domain/refusal.ts'
@@ -22,7 +22,7 @@ type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions' | '
 
 export async function placeHold(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   input: PlaceHoldInput,
 ): Promise<HeldSeats> {
   const sale = await saleOf(services, input.event)

@@ -8,6 +8,7 @@ import type { RegionTable } from '../platform/regions.ts'
 import type { Database } from '../stores/database.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
+import type { Members } from './members.ts'
 import type { TicketCodes } from './ticket-codes.ts'
 
 export type Services = {
@@ -16,6 +17,7 @@ export type Services = {
   readonly payments: PaymentGateway
   readonly events: EventCatalogue
   readonly holdTokens: HoldTokens
+  readonly members: Members
   readonly ticketCodes: TicketCodes
   readonly clock: Clock
   readonly random: Random

@@ -6,7 +6,7 @@
  * The intent is made before the statement, so that its id lands in the same commit as the order.
  * It cannot charge: its secret leaves only with the answer, after the commit.
  */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import type { Hold } from '../domain/hold.ts'
 import { HoldBookUnavailableError } from '../domain/hold-book.ts'
 import { linesOf, totalOf } from '../domain/order.ts'
@@ -26,7 +26,7 @@ export type Checkout = { readonly record: OrderRecord; readonly intent: Intent |
 
 export async function startCheckout(
   services: Services,
-  caller: Caller,
+  caller: Person,
   input: StartCheckoutInput,
 ): Promise<Checkout> {
   const hold = await services.holdTokens.verify(input.holdToken)

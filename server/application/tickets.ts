@@ -1,5 +1,5 @@
 /** A fan's own tickets and their codes. */
-import type { Caller } from '../domain/access.ts'
+import type { Person } from '../domain/access.ts'
 import { refuse } from '../domain/refusal.ts'
 import { present } from '../platform/assert.ts'
 import { type OrderId, type TicketId, ticketIdFor, ticketParts } from '../platform/ids.ts'
@@ -13,7 +13,7 @@ type Needs = Pick<Services, 'db' | 'regions' | 'region'>
 /** The tickets of one order of the caller. */
 export async function ticketsOfOrder(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   order: OrderId,
 ): Promise<Ticket[]> {
   const record = await ownOrder(services, caller, order)
@@ -24,7 +24,7 @@ export async function ticketsOfOrder(
 /** The caller's tickets, a page of orders at a time, newest order first. */
 export async function ownTickets(
   services: Needs,
-  caller: Caller,
+  caller: Person,
   page: { readonly cursor: string | null; readonly limit: number },
 ): Promise<{ readonly items: readonly Ticket[]; readonly nextCursor: string | null }> {
   const { items, nextCursor } = await ownOrders(services, caller, page)
@@ -38,7 +38,7 @@ export async function ownTickets(
 }
 
 /** @throws RefusedError NOT_FOUND */
-export async function ownTicket(services: Needs, caller: Caller, id: TicketId): Promise<Ticket> {
+export async function ownTicket(services: Needs, caller: Person, id: TicketId): Promise<Ticket> {
   const parts = ticketParts(id)
   const region = parts === null ? null : services.regions.homeOf('ord', parts.order)
   if (parts === null || region === null) return noSuchTicket()
@@ -51,7 +51,7 @@ export async function ownTicket(services: Needs, caller: Caller, id: TicketId): 
 /** A code for the door. Signed now: the sale itself signs nothing. */
 export async function ticketCode(
   services: Needs & Pick<Services, 'ticketCodes'>,
-  caller: Caller,
+  caller: Person,
   id: TicketId,
 ): Promise<{ readonly ticket: Ticket; readonly code: string }> {
   const ticket = await ownTicket(services, caller, id)

@@ -1,22 +1,66 @@
-/** Who calls, and what a role on an organisation allows. Rules are data: transport declares them. */
+/**
+ * Who calls, and what an access rule allows. Rules are data: transport declares one for each
+ * procedure and route, and one function here decides, so that a test can derive every answer.
+ */
 import type { OrganisationId } from '../platform/ids.ts'
 
+/** From what may do all to what may do least; finance and door each see their own part. */
 export const roles = ['owner', 'manager', 'box_office', 'door', 'finance'] as const
 export type Role = (typeof roles)[number]
 
-export type Caller = {
-  /** Subject of the verified token. */
+/** What a machine's key may be allowed, each for one organisation. */
+export const scopes = ['catalogue:read', 'catalogue:write'] as const
+export type Scope = (typeof scopes)[number]
+
+/** A fan, or somebody of an organisation: the subject of a verified access token. */
+export type Person = {
+  readonly kind: 'person'
   readonly id: string
-  /** Roles on organisations, as the token says. */
-  readonly roles: ReadonlyMap<OrganisationId, Role>
-  /** Runs the platform: makes organisations, acts for any of them. */
-  readonly platformAdmin: boolean
+  /** The session that the token came from; null where the issuer names none. */
+  readonly session: string | null
 }
 
-/** True when the caller may do on `organisation` what `needed` may do. */
-export function hasRole(caller: Caller, organisation: OrganisationId, needed: Role): boolean {
-  if (caller.platformAdmin) return true
-  const role = caller.roles.get(organisation)
-  if (role === undefined) return false
+/** A partner's program: an API key of one organisation. */
+export type Machine = {
+  readonly kind: 'machine'
+  readonly id: string
+  readonly organisation: OrganisationId
+  readonly scopes: ReadonlySet<Scope>
+}
+
+/** The server of another region of ours, by its signed call. */
+export type RegionServer = { readonly kind: 'region'; readonly region: string }
+
+export type Caller = Person | Machine | RegionServer
+
+export type AccessRule =
+  | { readonly kind: 'public' }
+  /** Any person. */
+  | { readonly kind: 'signed-in' }
+  /** A person, and the use-case answers NOT_FOUND unless the thing is theirs. */
+  | { readonly kind: 'owner'; readonly of: OwnedThing }
+  /** A person's role on the organisation that the input names, or a key of it with the scope. */
+  | { readonly kind: 'role'; readonly role: Role; readonly scope: Scope | null }
+  /** Those who run the platform. */
+  | { readonly kind: 'platform-admin' }
+  /** A server of another region, by its signed call. */
+  | { readonly kind: 'region' }
+  /** Whoever signs the body with the webhook's secret. */
+  | { readonly kind: 'webhook' }
+
+export type OwnedThing = 'hold' | 'order' | 'ticket' | 'account'
+
+/** True when `role` may do what `needed` may do. */
+export function roleCovers(role: Role, needed: Role): boolean {
   return role === needed || role === 'owner' || (role === 'manager' && needed !== 'owner')
+}
+
+/** True when a machine's key opens a role rule about `organisation`. */
+export function keyCovers(
+  machine: Machine,
+  rule: { readonly scope: Scope | null },
+  organisation: OrganisationId,
+): boolean {
+  const { scope } = rule
+  return scope !== null && machine.organisation === organisation && machine.scopes.has(scope)
 }

@@ -82,6 +82,12 @@ export const limits = {
   /** How old a cached event may be. What sells is checked again inside the sale's statement. */
   eventCacheMs: 1_000,
   eventCacheEntriesMax: 10_000,
+  /** How long a role that was taken away may still be used on another server. */
+  standingCacheMs: 5_000,
+  standingCacheEntriesMax: 10_000,
+  /** Characters of the reason for which an admin of the platform acts for an organisation. */
+  actingReasonCharactersMin: 10,
+  actingReasonCharactersMax: 500,
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')

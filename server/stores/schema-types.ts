@@ -85,6 +85,14 @@ export interface Holds {
   units: number;
 }
 
+export interface Memberships {
+  created_at: Generated<Date>;
+  organisation_id: string;
+  person: string;
+  role: string;
+  version: number;
+}
+
 export interface Orders {
   buyer: string;
   created_at: Date;
@@ -129,6 +137,11 @@ export interface Payments {
   state: string;
   updated_at: Date;
   version: number;
+}
+
+export interface PlatformAdmins {
+  created_at: Generated<Date>;
+  person: string;
 }
 
 export interface PriceTiers {
@@ -185,10 +198,12 @@ export interface DB {
   event_sales: EventSales;
   events: Events;
   holds: Holds;
+  memberships: Memberships;
   orders: Orders;
   organisations: Organisations;
   outbox: Outbox;
   payments: Payments;
+  platform_admins: PlatformAdmins;
   price_tiers: PriceTiers;
   seat_map_sections: SeatMapSections;
   seat_maps: SeatMaps;

@@ -12,7 +12,7 @@ it('a remembered token ends when it ends', async () => {
   if (key instanceof Uint8Array) throw new TypeError('not a key pair')
   let nowMs = Date.UTC(2027, 0, 1)
   const ports = { issuer: 'tests', nowMs: () => nowMs }
-  const token = await issueToken({ ...ports, kid: 'one', key }, { name: 'ann' })
+  const token = await issueToken({ ...ports, kid: 'one', key }, 'ann')
   const published = { ...(publicKey.export({ format: 'jwk' }) as JWK), kid: 'one' }
   const tokens = accessTokens({ ...ports, keys: [published] })
   expect((await tokens.verify(token))?.id).toBe('demo:ann')

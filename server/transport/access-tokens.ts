@@ -5,20 +5,19 @@
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import { type Caller, type Role, roles } from '../domain/access.ts'
-import { idPatterns, type OrganisationId } from '../platform/ids.ts'
+import type { Person } from '../domain/access.ts'
 import { limits } from '../platform/limits.ts'
 
 export const accessAudience = 'frontrow'
 export const accessTokenType = 'at+jwt'
 
+/** What a person may do is not in the token: roles are read where they are kept, and can be lost. */
 const claimsShape = z.object({
   sub: z.string().min(1).max(128),
-  roles: z.record(z.string().regex(idPatterns.org), z.enum(roles)).default({}),
-  admin: z.boolean().default(false),
+  sid: z.string().min(1).max(128).optional(),
 })
 
-export type AccessTokens = { readonly verify: (token: string) => Promise<Caller | null> }
+export type AccessTokens = { readonly verify: (token: string) => Promise<Person | null> }
 
 /** @param options.keys public keys; a token names its key by `kid` (two are valid in a rotation) */
 export function accessTokens(options: {
@@ -55,16 +54,12 @@ export function accessTokens(options: {
 }
 
 /** A token that verified; it says the same until it ends, and the signature need not be redone. */
-type KnownToken = { readonly caller: Caller; readonly endsMs: number }
+type KnownToken = { readonly caller: Person; readonly endsMs: number }
 
 function endOf({ exp = 0, iat = 0 }: { readonly exp?: number; readonly iat?: number }): number {
   return Math.min(exp * 1000, iat * 1000 + limits.accessTokenMs)
 }
 
-function callerFrom(claims: z.output<typeof claimsShape>): Caller {
-  return {
-    id: claims.sub,
-    roles: new Map(Object.entries(claims.roles) as [OrganisationId, Role][]),
-    platformAdmin: claims.admin,
-  }
+function callerFrom(claims: z.output<typeof claimsShape>): Person {
+  return { kind: 'person', id: claims.sub, session: claims.sid ?? null }
 }

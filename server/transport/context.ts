@@ -8,5 +8,9 @@ export type Context = {
   /** null: no token, or one that does not verify. */
   readonly caller: Caller | null
   readonly requestId: string
+  /** Where the call came from: the client's address as text. */
+  readonly address: string
+  /** Why an admin of the platform acts for an organisation: the header `x-acting-reason`. */
+  readonly actingReason: string | null
   readonly log: Logger
 }

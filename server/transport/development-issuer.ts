@@ -10,11 +10,15 @@ import { idPatterns } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { accessAudience, accessTokenType } from './access-tokens.ts'
 
-export type DevelopmentIssuer = {
+export type SigningIssuer = {
   readonly kid: string
   readonly key: CryptoKey
   readonly issuer: string
   readonly nowMs: () => number
+}
+export type DevelopmentIssuer = SigningIssuer & {
+  /** Writes down what the named person may do, where the server looks for it. */
+  readonly grant: (person: string, standing: GrantedStanding) => Promise<void>
 }
 
 const wish = z.strictObject({
@@ -24,24 +28,31 @@ const wish = z.strictObject({
   roles: z.record(z.string().regex(idPatterns.org), z.enum(roles)).default({}),
 })
 export type TokenWish = z.input<typeof wish>
+export type GrantedStanding = Pick<z.output<typeof wish>, 'admin' | 'roles'>
 
 export function developmentRoutes(app: FastifyInstance, issuer: DevelopmentIssuer): void {
-  app.post('/development/token', async (request, reply) => {
+  const open = { config: { access: { kind: 'public' } } } as const
+  app.post('/development/token', open, async (request, reply) => {
     const parsed = wish.safeParse(parse(request.body))
     if (!parsed.success) {
       return reply.status(400).send({ error: z.prettifyError(parsed.error) })
     }
-    const token = await issueToken(issuer, parsed.data)
+    const { name, ...standing } = parsed.data
+    await issuer.grant(personOf(name), standing)
+    const token = await issueToken(issuer, name)
     return reply.send({ token, expiresInMs: limits.accessTokenMs })
   })
 }
 
-export function issueToken(issuer: DevelopmentIssuer, asked: TokenWish): Promise<string> {
-  const { name, admin = false, roles: granted = {} } = asked
+function personOf(name: string): string {
+  return `demo:${name}`
+}
+
+export function issueToken(issuer: SigningIssuer, name: string): Promise<string> {
   const nowSeconds = Math.floor(issuer.nowMs() / 1000)
-  return new SignJWT({ roles: granted, admin })
+  return new SignJWT({})
     .setProtectedHeader({ alg: 'EdDSA', kid: issuer.kid, typ: accessTokenType })
-    .setSubject(`demo:${name}`)
+    .setSubject(personOf(name))
     .setIssuer(issuer.issuer)
     .setAudience(accessAudience)
     .setIssuedAt(nowSeconds)

@@ -14,9 +14,10 @@ export type Readiness = {
 }
 
 export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
+  const open = { config: { access: { kind: 'public' } } } as const
   const fresh = { 'cache-control': 'no-store' }
-  app.get('/livez', (_, reply) => reply.headers(fresh).send({ status: 'alive' }))
-  app.get('/readyz', async (_, reply) => {
+  app.get('/livez', open, (_, reply) => reply.headers(fresh).send({ status: 'alive' }))
+  app.get('/readyz', open, async (_, reply) => {
     const missing = await readiness.missing()
     const ready = readiness.accepting() && missing.length === 0
     const status = ready ? 'ready' : readiness.accepting() ? 'not ready' : 'draining'

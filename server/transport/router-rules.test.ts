@@ -1,8 +1,8 @@
 /** What every procedure must declare, read off the router itself: new ones are held to it too. */
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { AccessRule } from '../domain/access.ts'
 import { appRouter } from './routers/index.ts'
-import type { AccessRule } from './trpc.ts'
 
 type Declared = {
   readonly _def: {
@@ -25,7 +25,7 @@ describe('every procedure', () => {
   })
 
   it.each(procedures)('$path declares who may call it', ({ meta }) => {
-    expect(meta?.access?.kind).toMatch(/^(public|signed-in|owner|role|platform-admin)$/)
+    expect(meta?.access?.kind).toMatch(/^(public|signed-in|owner|role|platform-admin|region)$/)
   })
 
   it.each(procedures)('$path declares its output', ({ output }) => {

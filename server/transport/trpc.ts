@@ -4,20 +4,20 @@
  */
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError, z } from 'zod'
-import { hasRole, type Role } from '../domain/access.ts'
+import {
+  type AccessRule,
+  keyCovers,
+  type OwnedThing,
+  type Person,
+  type Role,
+  roleCovers,
+  type Scope,
+} from '../domain/access.ts'
 import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
+import { limits } from '../platform/limits.ts'
 import type { Context } from './context.ts'
 import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
-
-export type AccessRule =
-  | { readonly kind: 'public' }
-  | { readonly kind: 'signed-in' }
-  /** Signed in, and the use-case answers NOT_FOUND unless the caller owns the thing. */
-  | { readonly kind: 'owner'; readonly of: 'hold' | 'order' | 'ticket' }
-  /** A role on the organisation that `input.organisation` names. */
-  | { readonly kind: 'role'; readonly role: Role }
-  | { readonly kind: 'platform-admin' }
 
 export type Meta = { readonly access: AccessRule }
 
@@ -115,36 +115,79 @@ const base = t.procedure.use(async ({ ctx, next, path, type }) => {
   return result
 })
 
-const authenticated = base.use(({ ctx, next }) => {
+/** Signed in by whatever proof: a token, a key, or a region's signature. */
+const identified = base.use(({ ctx, next }) => {
   if (ctx.caller === null) {
     throw new RefusedError(refusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.'))
   }
   return next({ ctx: { ...ctx, caller: ctx.caller } })
 })
 
+/** Programs of partners and servers of regions own nothing and buy nothing: persons do. */
+const signedIn = identified.use(({ ctx, next }) => {
+  const { caller } = ctx
+  if (caller.kind !== 'person') throw notAllowed()
+  return next({ ctx: { ...ctx, caller } })
+})
+
 const organisationInput = z.looseObject({ organisation: z.string().regex(idPatterns.org) })
 
 export const router = t.router
+export const middleware = t.middleware
 
 /** The procedure builders, one for each access rule. There is no other way to make one. */
 export const procedure = {
   public: base.meta({ access: { kind: 'public' } }),
-  signedIn: authenticated.meta({ access: { kind: 'signed-in' } }),
-  owner: (of: 'hold' | 'order' | 'ticket') => authenticated.meta({ access: { kind: 'owner', of } }),
-  platformAdmin: authenticated.meta({ access: { kind: 'platform-admin' } }).use(({ ctx, next }) => {
-    if (!ctx.caller.platformAdmin) throw notAllowed()
-    return next()
+  signedIn: signedIn.meta({ access: { kind: 'signed-in' } }),
+  owner: (of: OwnedThing) => signedIn.meta({ access: { kind: 'owner', of } }),
+  platformAdmin: signedIn
+    .meta({ access: { kind: 'platform-admin' } })
+    .use(async ({ ctx, next }) => {
+      if (!(await ctx.services.members.isPlatformAdmin(ctx.caller.id))) throw notAllowed()
+      return next()
+    }),
+  region: identified.meta({ access: { kind: 'region' } }).use(({ ctx, next }) => {
+    const { caller } = ctx
+    if (caller.kind !== 'region') throw notAllowed()
+    return next({ ctx: { ...ctx, caller } })
   }),
-  role: (role: Role) =>
-    authenticated
-      .meta({ access: { kind: 'role', role } })
+  /** @param scope with which a machine's key may call it; null: persons only */
+  role: (role: Role, scope: Scope | null) =>
+    identified
+      .meta({ access: { kind: 'role', role, scope } })
       .use(async ({ ctx, next, getRawInput }) => {
         const parsed = organisationInput.safeParse(await getRawInput())
         if (!parsed.success) throw new TRPCError({ code: 'BAD_REQUEST', cause: parsed.error })
         const organisation = parsed.data.organisation as OrganisationId
-        if (!hasRole(ctx.caller, organisation, role)) throw notAllowed()
-        return next()
+        const { caller } = ctx
+        if (caller.kind === 'region') throw notAllowed()
+        if (caller.kind === 'machine') {
+          if (!keyCovers(caller, { scope }, organisation)) throw notAllowed()
+          return next({ ctx: { ...ctx, caller, actingReason: null } })
+        }
+        const actingReason = await reasonToAct({ ...ctx, caller }, organisation, role)
+        return next({ ctx: { ...ctx, caller, actingReason } })
       }),
+}
+
+/**
+ * Null when the person's own role allows it. Those who run the platform may act for any
+ * organisation, but only with a reason that is kept.
+ */
+async function reasonToAct(
+  { services, caller, actingReason }: Context & { readonly caller: Person },
+  organisation: OrganisationId,
+  needed: Role,
+): Promise<string | null> {
+  const role = await services.members.roleOn(caller.id, organisation)
+  if (role !== null && roleCovers(role, needed)) return null
+  if (!(await services.members.isPlatformAdmin(caller.id))) throw notAllowed()
+  if (actingReason === null) {
+    const { actingReasonCharactersMin: least, actingReasonCharactersMax: most } = limits
+    const text = `Say why you act for this organisation: x-acting-reason, ${least} to ${most} characters.`
+    throw new RefusedError(refusal('REASON_NEEDED', text))
+  }
+  return actingReason
 }
 
 function notAllowed(): RefusedError {

@@ -19,7 +19,8 @@ export async function webhookRoutes(app: FastifyInstance, webhook: StripeWebhook
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) =>
     done(null, body),
   )
-  app.post('/webhooks/stripe', { bodyLimit: limits.bodyBytesMax }, (request, reply) => {
+  const route = { bodyLimit: limits.bodyBytesMax, config: { access: { kind: 'webhook' } } } as const
+  app.post('/webhooks/stripe', route, (request, reply) => {
     const signature = request.headers['stripe-signature']
     if (typeof signature !== 'string' || !Buffer.isBuffer(request.body)) {
       return reply.status(400).send({ error: 'This is no signed event.' })

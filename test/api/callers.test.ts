@@ -17,14 +17,14 @@ type Claims = {
   readonly kid?: string
   readonly startsInSeconds?: number
   readonly endsInSeconds?: number
-  readonly admin?: unknown
+  readonly session?: unknown
 }
 
 /** A token by the real key, but for what is asked to be different. */
 async function signed(claims: Claims, key?: CryptoKey): Promise<string> {
   const [own] = system.config.DEVELOPMENT_ISSUER_KEYS?.keys ?? []
   const nowSeconds = Math.floor(Date.now() / 1000)
-  const builder = new SignJWT({ roles: {}, admin: claims.admin ?? false })
+  const builder = new SignJWT(claims.session === undefined ? {} : { sid: claims.session })
     .setProtectedHeader({ alg: 'EdDSA', kid: claims.kid ?? 'one', typ: claims.type ?? 'at+jwt' })
     .setSubject('demo:ann')
     .setIssuer(claims.issuer ?? system.config.ACCESS_ISSUER)
@@ -57,7 +57,7 @@ describe('a caller', () => {
     ['a key id that is a path', { kid: '../../etc/passwd' }],
     ['a token that ended a second ago', { endsInSeconds: -1 }],
     ['a token that begins in an hour', { startsInSeconds: 3_600 }],
-    ['claims of the wrong shape', { admin: 'yes' }],
+    ['claims of the wrong shape', { session: 7 }],
   ])('with %s is nobody', async (_, claims) => {
     expect(await statusWith(`Bearer ${await signed(claims)}`)).toBe(401)
   })
@@ -65,7 +65,7 @@ describe('a caller', () => {
   it('cannot sign with a key of their own', async () => {
     const { privateKey } = generateKeyPairSync('ed25519')
     const key = (await importJWK(privateKey.export({ format: 'jwk' }) as JWK, 'EdDSA')) as CryptoKey
-    expect(await statusWith(`Bearer ${await signed({ admin: true }, key)}`)).toBe(401)
+    expect(await statusWith(`Bearer ${await signed({}, key)}`)).toBe(401)
   })
 
   it('cannot do without a signature, nor use the public key as a secret', async () => {

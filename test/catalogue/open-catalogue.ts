@@ -12,7 +12,7 @@ import { EventCatalogue } from '../../server/application/event-catalogue.ts'
 import { importSeatMap } from '../../server/application/import-seat-map.ts'
 import type { Services } from '../../server/application/services.ts'
 import { setPriceTiers } from '../../server/application/set-price-tiers.ts'
-import type { Caller } from '../../server/domain/access.ts'
+import type { Person } from '../../server/domain/access.ts'
 import type { Event, EventFields } from '../../server/domain/event.ts'
 import type { PriceRule, PriceTier } from '../../server/domain/pricing.ts'
 import type { RefusalCode } from '../../server/domain/refusal.ts'
@@ -68,7 +68,7 @@ export async function openCatalogue(): Promise<Catalogue> {
   return { ...open(), another: open }
 }
 
-export const admin: Caller = { id: 'admin', roles: new Map(), platformAdmin: true }
+export const admin: Person = { kind: 'person', id: 'admin', session: null }
 
 export const newKey = () => randomUUID()
 

@@ -5,7 +5,7 @@ import { releaseHold } from '../../server/application/manage-hold.ts'
 import { placeHold } from '../../server/application/place-hold.ts'
 import type { Services } from '../../server/application/services.ts'
 import { startCheckout } from '../../server/application/start-checkout.ts'
-import type { Caller } from '../../server/domain/access.ts'
+import type { Person } from '../../server/domain/access.ts'
 import { unitsOf } from '../../server/domain/order.ts'
 import type { EventId, OrderId } from '../../server/platform/ids.ts'
 import { refusalOf } from '../../server/transport/errors.ts'
@@ -26,7 +26,7 @@ export type FanCalls = {
 }
 
 export function callsInProcess(services: Services, buyer: string): FanCalls {
-  const caller: Caller = { id: buyer, roles: new Map(), platformAdmin: false }
+  const caller: Person = { kind: 'person', id: buyer, session: null }
   return {
     hold: async (event, key, units) => {
       const seats = { kind: 'units' as const, units }

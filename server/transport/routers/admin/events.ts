@@ -22,7 +22,7 @@ const withTiers = z.object({ event: catalogue.managedEvent, tiers: z.array(catal
 
 export const events = router({
   create: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(
       z.strictObject({
         organisation,
@@ -37,7 +37,7 @@ export const events = router({
     ),
 
   update: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(
       z.strictObject({
         organisation,
@@ -52,7 +52,7 @@ export const events = router({
     ),
 
   setPrices: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(
       z.strictObject({
         organisation,
@@ -68,7 +68,7 @@ export const events = router({
     }),
 
   publish: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(ofEvent)
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
@@ -76,7 +76,7 @@ export const events = router({
     ),
 
   endSales: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(ofEvent)
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
@@ -84,7 +84,7 @@ export const events = router({
     ),
 
   cancel: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(ofEvent)
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
@@ -92,7 +92,7 @@ export const events = router({
     ),
 
   get: procedure
-    .role('door')
+    .role('door', 'catalogue:read')
     .input(ofEvent)
     .output(withTiers.extend({ status }))
     .query(async ({ ctx: { services }, input }) => {
@@ -105,7 +105,7 @@ export const events = router({
     }),
 
   list: procedure
-    .role('door')
+    .role('door', 'catalogue:read')
     .input(z.strictObject({ organisation, ...shapes.page }))
     .output(catalogue.pageOf(z.object({ event: catalogue.managedEvent, status })))
     .query(async ({ ctx: { services }, input }) => {

@@ -13,7 +13,7 @@ const { organisationId: organisation, venueId: venue } = shapes
 export const seatMaps = router({
   /** The file as base64, since its very bytes are judged: encoding, lines and columns. */
   import: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(
       z.strictObject({
         organisation,
@@ -29,7 +29,7 @@ export const seatMaps = router({
     ),
 
   list: procedure
-    .role('door')
+    .role('door', 'catalogue:read')
     .input(z.strictObject({ organisation, venue, ...shapes.page }))
     .output(catalogue.pageOf(catalogue.seatMapEntry))
     .query(async ({ ctx: { services }, input }) => {
@@ -38,7 +38,7 @@ export const seatMaps = router({
     }),
 
   get: procedure
-    .role('door')
+    .role('door', 'catalogue:read')
     .input(
       z.strictObject({
         organisation,

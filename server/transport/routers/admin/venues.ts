@@ -12,7 +12,7 @@ const { organisationId: organisation, venueId: venue } = shapes
 
 export const venues = router({
   create: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(z.strictObject({ organisation, key: shapes.key, ...catalogue.venueFields }))
     .output(catalogue.venue)
     .mutation(async ({ ctx: { services }, input }) =>
@@ -20,7 +20,7 @@ export const venues = router({
     ),
 
   update: procedure
-    .role('manager')
+    .role('manager', 'catalogue:write')
     .input(
       z.strictObject({
         organisation,
@@ -35,7 +35,7 @@ export const venues = router({
     ),
 
   list: procedure
-    .role('door')
+    .role('door', 'catalogue:read')
     .input(z.strictObject({ organisation, ...shapes.page }))
     .output(catalogue.pageOf(catalogue.venue))
     .query(async ({ ctx: { services }, input }) => {

@@ -1,0 +1,1 @@
+alter table memberships set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table platform_admins set (schema_locked = false)

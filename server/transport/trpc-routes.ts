@@ -1,0 +1,92 @@
+/** The calls of procedures over HTTP: one request, one or several calls, one caller. */
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Services } from '../application/services.ts'
+import { limits } from '../platform/limits.ts'
+import { retryAfterMsOf } from './errors.ts'
+import { actingReasonOf, identify, type Proofs } from './identify.ts'
+import { plainRefusal } from './plain-refusal.ts'
+import { appRouter } from './routers/index.ts'
+
+export type CallOptions = {
+  readonly services: Services
+  readonly proofs: Proofs
+  readonly log: Logger
+}
+
+export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
+  const handler = (request: FastifyRequest, reply: FastifyReply) => answer(options, request, reply)
+  const config = { access: { kind: 'calls' as const } }
+  app.all('/trpc/*', { bodyLimit: limits.bodyBytesMax, config }, handler)
+  // Seat-map files are the only large bodies; only this path takes them, and alone, not in a batch.
+  const seatMaps = {
+    config,
+    bodyLimit: limits.seatMapBodyBytesMax,
+    // Whoever is nobody is turned away before a large body is read.
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      const caller = await identify(options.proofs, shown(request))
+      if (caller !== null) return
+      const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
+      await reply.status(401).send(refused)
+    },
+  }
+  app.post('/trpc/admin.seatMaps.import', seatMaps, handler)
+}
+
+async function answer(
+  { services, proofs, log }: CallOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (callsIn(request.url) > limits.batchCallsMax) {
+    const text = `At most ${limits.batchCallsMax} calls fit into one batch.`
+    return reply.status(400).send(plainRefusal('BAD_INPUT', text))
+  }
+  const context = {
+    services,
+    caller: await identify(proofs, shown(request)),
+    requestId: request.id,
+    address: request.ip,
+    actingReason: actingReasonOf(request.headers['x-acting-reason']),
+    log: log.child({ requestId: request.id }),
+  }
+  const response = await fetchRequestHandler({
+    endpoint: '/trpc',
+    req: fetchRequest(request),
+    router: appRouter,
+    createContext: () => context,
+    responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
+  })
+  reply.status(response.status)
+  for (const [name, value] of response.headers) reply.header(name, value)
+  return reply.send(await response.text())
+}
+
+function shown({ method, url, headers, body }: FastifyRequest) {
+  return { method, url, headers, body: typeof body === 'string' ? body : '' }
+}
+
+/** Calls in a batch: procedures are separated by commas, which may come percent-encoded. */
+function callsIn(url: string): number {
+  const path = url.split('?', 1)[0] ?? ''
+  return path.split(/,|%2c/i).length
+}
+
+function fetchRequest(request: FastifyRequest): Request {
+  const url = new URL(request.url, 'http://frontrow.internal')
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (typeof value === 'string') headers.set(name, value)
+  }
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const body = hasBody ? { body: typeof request.body === 'string' ? request.body : '' } : {}
+  return new Request(url, { method: request.method, headers, ...body })
+}
+
+/** The longest wait that any of the calls asks for, in whole seconds, as HTTP wants it. */
+function retryHeaders(errors: readonly { readonly cause?: unknown }[]): Record<string, string> {
+  const waits = errors.map((error) => retryAfterMsOf(error.cause))
+  const longestMs = Math.max(0, ...waits)
+  return longestMs > 0 ? { 'retry-after': String(Math.ceil(longestMs / 1000)) } : {}
+}
