@@ -1,51 +1,23 @@
 /**
- * Every expected "no", in one closed list. The domain returns a refusal, a use-case throws it,
- * and one table (transport/errors.ts) gives it its HTTP status. `transient` says whether the same
- * request, sent again unchanged, could end differently without anybody acting: only then may a
- * client repeat it by itself.
+ * Every expected "no", from one closed list (refusals/refusal-table.ts). The domain returns a
+ * refusal, a use-case throws it, and transport/errors.ts puts it on the wire.
  */
+import { refusalTable } from './refusals/refusal-table.ts'
 
-export const refusals = {
-  NOT_SIGNED_IN: { transient: false },
-  NOT_ALLOWED: { transient: false },
-  NOT_FOUND: { transient: false },
-  BAD_INPUT: { transient: false },
-  TOO_LARGE: { transient: false },
-  KEY_REUSED: { transient: false },
-  EDIT_CONFLICT: { transient: false },
-  WRONG_STATE: { transient: false },
-  SEAT_MAP_FAULTY: { transient: false },
-  PRICES_INCOMPLETE: { transient: false },
-  SALE_NOT_OPEN: { transient: false },
-  SALE_CLOSED: { transient: false },
-  EVENT_CANCELLED: { transient: false },
-  SEATS_UNKNOWN: { transient: false },
-  SEATS_TAKEN: { transient: false },
-  SOLD_OUT: { transient: false },
-  NOT_TOGETHER: { transient: false },
-  LIMIT_REACHED: { transient: false },
-  HOLD_EXPIRED: { transient: false },
-  HOLD_AT_CAP: { transient: false },
-  HOLD_TOKEN_INVALID: { transient: false },
-  ORDER_ENDED: { transient: false },
-  CARD_DECLINED: { transient: false },
-  PAYMENT_UNAVAILABLE: { transient: true },
-  OUTCOME_UNKNOWN: { transient: true },
-  CONTENTION: { transient: true },
-  OLD_EPOCH: { transient: true },
-  UNAVAILABLE: { transient: true },
-  RATE_LIMITED: { transient: true },
-  WRONG_CREDENTIALS: { transient: false },
-  EMAIL_UNVERIFIED: { transient: false },
-  CODE_WRONG: { transient: false },
-  PASSWORD_UNFIT: { transient: false },
-  SESSION_ENDED: { transient: false },
-  REASON_NEEDED: { transient: false },
-  LAST_OWNER: { transient: false },
-  INVITATION_ENDED: { transient: false },
-} as const satisfies Record<string, { readonly transient: boolean }>
+export type RefusalCode = keyof typeof refusalTable
 
-export type RefusalCode = keyof typeof refusals
+/** `isTransient` by code, for whoever spreads it into an answer. */
+export const refusals = Object.fromEntries(
+  Object.entries(refusalTable).map(([code, facts]) => [
+    code,
+    { transient: facts.retryAfterMs !== null },
+  ]),
+) as Readonly<Record<RefusalCode, { readonly transient: boolean }>>
+
+/** The same request, sent again unchanged, could end differently without anybody acting. */
+export function isTransient(code: RefusalCode): boolean {
+  return refusalTable[code].retryAfterMs !== null
+}
 
 export type Refusal = {
   readonly code: RefusalCode

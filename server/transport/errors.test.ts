@@ -1,41 +1,39 @@
-/** The one table of refusals, the documentation and the wire say the same. */
-import { readFileSync } from 'node:fs'
-import { TRPCError } from '@trpc/server'
+/** What the wire says of a refusal is what the table says. */
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { describe, expect, it } from 'vitest'
-import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
+import { isTransient, type RefusalCode, RefusedError, refusal } from '../domain/refusal.ts'
+import { refusalTable } from '../domain/refusals/refusal-table.ts'
 import {
   ContentionError,
   DatabaseUnavailableError,
   GuardFailedError,
   UnknownOutcomeError,
 } from '../stores/outcome.ts'
-import { refusalOf, retryAfterMsOf, wireOf } from './errors.ts'
+import { refusalOf, retryAfterMsOf, trpcErrorOf, waitOf } from './errors.ts'
 
-const codes = Object.keys(refusals) as RefusalCode[]
-const documented = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
-const rows = documented
-  .split('\n')
-  .map((line) => line.split('|').map((cell) => cell.trim()))
-  .filter((cells) => /^`[A-Z_]+`$/.test(cells[1] ?? ''))
+const codes = Object.keys(refusalTable) as RefusalCode[]
 
-describe('the table of refusals', () => {
-  it('is documented code for code, and nothing else is', () => {
-    const names = rows.map((cells) => cells[1]?.replaceAll('`', ''))
-    expect(new Set(names)).toEqual(new Set(codes))
-    expect(names).toHaveLength(codes.length)
-  })
-
-  it.each(codes)('%s is documented with its status and whether it is transient', (code) => {
-    const row = rows.find((cells) => cells[1] === `\`${code}\``)
-    const error = new TRPCError({ code: wireOf[code].trpc })
-    expect(row?.[2]).toBe(String(getHTTPStatusCodeFromError(error)))
-    expect(row?.[3]).toBe(refusals[code].transient ? 'yes' : 'no')
-    expect(row?.slice(4, 8).every((cell) => cell.length > 0)).toBe(true)
+describe('the wire', () => {
+  it.each(codes)('%s has the HTTP status of the table', (code) => {
+    const error = trpcErrorOf(refusal(code, 'm'), null)
+    expect(getHTTPStatusCodeFromError(error)).toBe(refusalTable[code].status)
   })
 
   it.each(codes)('%s asks for a wait exactly when it is transient', (code) => {
-    expect(wireOf[code].retryAfterMs !== undefined).toBe(refusals[code].transient)
+    const waitMs = waitOf(refusal(code, 'm'))
+    expect(waitMs !== undefined).toBe(isTransient(code))
+    expect(waitMs ?? 1).toBeGreaterThan(0)
+  })
+
+  it('says nothing of a later try with a status that stands for a final answer', () => {
+    const passing: readonly number[] = [429, 503]
+    for (const code of codes) {
+      expect(passing.includes(refusalTable[code].status), code).toBe(isTransient(code))
+    }
+  })
+
+  it('prefers the wait that the refusal itself knows', () => {
+    expect(waitOf({ ...refusal('RATE_LIMITED', 'm'), retryAfterMs: 60_000 })).toBe(60_000)
   })
 
   it('gives what stores throw the refusal that is true of it', () => {

@@ -1,0 +1,101 @@
+/** Refusals on the way from the choice of seats to an order. */
+import type { RefusalGroup } from './refusal-facts.ts'
+
+export const saleRefusals = {
+  SALE_NOT_OPEN: {
+    status: 412,
+    retryAfterMs: null,
+    means:
+      "the sales window has not opened, by the database's clock, or a section is not for sale now",
+    fan: 'waits for the opening, or chooses another section',
+    operator: 'nothing',
+    developer: 'shows when the sale opens',
+    details:
+      '`opensAt`: the time of opening, ISO 8601; or `section`: the name of the one not for sale',
+  },
+  SALE_CLOSED: {
+    status: 412,
+    retryAfterMs: null,
+    means: 'the sales window has closed',
+    fan: 'has nothing to buy any more',
+    operator: 'nothing',
+    developer: 'shows the event as ended',
+  },
+  EVENT_CANCELLED: {
+    status: 412,
+    retryAfterMs: null,
+    means: 'the event was cancelled',
+    fan: 'is told by the organiser',
+    operator: 'nothing',
+    developer: 'shows the event as cancelled',
+  },
+  SEATS_UNKNOWN: {
+    status: 422,
+    retryAfterMs: null,
+    means: 'these units or sections are not of this event, or are of the wrong kind',
+    fan: 'chooses on the map',
+    operator: 'nothing',
+    developer: "reads the seat map of the event's hash",
+    details: '`units`: the numbers, or `sections`: the names, that were asked for',
+  },
+  SEATS_TAKEN: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'somebody else has at least one of these seats; none of them was taken for the caller',
+    fan: 'chooses others',
+    operator: 'nothing',
+    developer: 'refreshes the map; another choice is another wish and has a new key',
+    details: '`units`: the numbers of those that are taken',
+  },
+  SOLD_OUT: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'fewer places are free than were asked for',
+    fan: 'tries other sections, or later: holds run out',
+    operator: 'nothing',
+    developer: 'refreshes the availability',
+  },
+  NOT_TOGETHER: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'enough places are free, but not so many side by side',
+    fan: 'takes fewer, or other sections',
+    operator: 'nothing',
+    developer: 'offers smaller groups',
+  },
+  LIMIT_REACHED: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'more places than one buyer may have',
+    fan: 'takes fewer',
+    operator: 'nothing; the organiser raises the limit of the event if it was wrong',
+    developer: 'shows the limit before',
+    details:
+      '`limit`: places that one buyer may have; `already`: those that this buyer has, held or bought',
+  },
+  HOLD_EXPIRED: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'the hold has ended and its seats are free for others',
+    fan: 'holds again',
+    operator: 'nothing; the organiser gives longer hold minutes if many see it',
+    developer: 'makes a new key: the old one is spent',
+  },
+  HOLD_AT_CAP: {
+    status: 409,
+    retryAfterMs: null,
+    means: 'the hold was extended as far as it goes; it lives on until it runs out',
+    fan: 'checks out now',
+    operator: 'nothing',
+    developer: 'hides "more time"',
+    details: '`expiresInMs`: milliseconds that are left',
+  },
+  HOLD_TOKEN_INVALID: {
+    status: 400,
+    retryAfterMs: null,
+    means: 'not a hold token of this caller',
+    fan: 'holds again',
+    operator: 'checks that all regions have one `HOLD_TOKEN_SECRET` if many see it',
+    developer: 'passes the token on unchanged, with the access token of the same person',
+  },
+} as const satisfies RefusalGroup
