@@ -75,8 +75,28 @@ export const limits = {
   keyCharactersMax: 255,
   /** After the signal to stop, calls in flight get this long. */
   drainMs: 10_000,
-  /** An access token is taken for this long; it is checked without a database. */
-  accessTokenMs: 15 * 60_000,
+  /** An access token is taken for this long; it is checked without a database, so nothing ends it. */
+  accessTokenMs: 5 * 60_000,
+  /** How far the clock of whoever issued a token or a call may be ahead of ours. */
+  clockSkewMs: 5_000,
+  /** Outside issuers give hours; longer than this nobody stays whom their issuer turned away. */
+  outsideTokenMs: 2 * 60 * 60_000,
+  /** A subject of OpenID Connect (Core 1.0, 2) has at most so many characters. */
+  outsideSubjectCharactersMax: 255,
+  /** One look at an outside issuer's documents: how long, how large, how soon again. */
+  issuerTimeoutMs: 3_000,
+  issuerBytesMax: 256 * 1024,
+  issuerPauseMs: 10_000,
+  /** Older keys are read again beside the calls; a key that was withdrawn is known to be by then. */
+  issuerKeysFreshMs: 5 * 60_000,
+  /** While an issuer is away its known keys go on for this long: a day's outage is outlived. */
+  issuerKeysKeptMs: 24 * 60 * 60_000,
+  /** A call between regions is signed for this long: a WAN round trip and a slow moment. */
+  regionCallMs: 30_000,
+  /** Characters of a signed call; ours have some 500, and a path may have been long. */
+  regionCallCharactersMax: 8_192,
+  /** Calls that are remembered until they end, so that none is taken twice: 3,000 a second. */
+  regionCallsKnownMax: 100_000,
   /** Verified tokens that are remembered until they end: a check costs a fifth of a millisecond. */
   knownTokensMax: 10_000,
   /** How old a cached event may be. What sells is checked again inside the sale's statement. */
@@ -96,6 +116,8 @@ assert(
   limits.workerLeaseMs >= limits.dutyBeginWithinMs + limits.stripeTimeoutMs,
   'a lease outlives the wait for a duty and one call to Stripe',
 )
+assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
+assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
   limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,
