@@ -13,7 +13,7 @@ const complete = {
   STRIPE_SECRET_KEY: 'sk_test_x',
   STRIPE_WEBHOOK_SECRET: 'whsec_xx',
   TICKET_KEYS: keys,
-  ACCESS_KEYS: keys,
+  ACCESS_SIGNING_KEYS: keys,
   ACCESS_ISSUER: 'https://issuer.example',
   HOLD_TOKEN_SECRET: 's'.repeat(32),
 }

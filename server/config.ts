@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { relationFaults } from './config-relations.ts'
 import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -33,17 +34,57 @@ const regions = z.string().transform((text, context): readonly Region[] => {
   return parsed
 })
 
+const keysShape = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })).min(1),
+})
+const hasDistinctKids = ({ keys }: z.output<typeof keysShape>) =>
+  new Set(keys.map(({ kid }) => kid)).size === keys.length
+
 const keySet = z.string().transform((text, context) => {
-  const shape = z.object({
-    keys: z.array(z.looseObject({ kid: z.string(), kty: z.string() })).min(1),
-  })
   try {
-    return shape.parse(JSON.parse(text))
+    const set = keysShape.parse(JSON.parse(text))
+    if (hasDistinctKids(set)) return set
+    context.addIssue('must not have two keys of one kid')
   } catch {
     context.addIssue('must be a JSON Web Key Set with at least one key')
-    return z.NEVER
   }
+  return z.NEVER
 })
+
+/** Public key sets by region: `{"us-east1":{"keys":[…]},…}`. */
+const keySetsByRegion = z.string().transform((text, context) => {
+  try {
+    const sets = z.record(z.string(), keysShape).parse(JSON.parse(text))
+    const named = new Map(Object.entries(sets))
+    const isPublic = ({ keys }: z.output<typeof keysShape>) => keys.every((key) => !('d' in key))
+    if (![...named.values()].every(hasDistinctKids)) {
+      context.addIssue('must not have two keys of one kid for a region')
+    } else if ([...named.values()].every(isPublic)) return named
+    else context.addIssue('must hold public keys only; a private one was shown: replace that key')
+  } catch {
+    context.addIssue('must be JSON of the form {"region name": JSON Web Key Set, …}')
+  }
+  return z.NEVER
+})
+
+/** What an outside issuer may sign with: never a shared secret, never nothing. */
+const outsideAlgorithms = z.string().transform((text, context) => {
+  const named = z
+    .array(z.enum(['RS256', 'PS256', 'ES256', 'EdDSA']))
+    .safeParse(text.split(',').map((part) => part.trim()))
+  if (!named.success) context.addIssue('must be of RS256, PS256, ES256, EdDSA')
+  // Both names of one algorithm (RFC 8037, RFC 9864).
+  return named.data?.flatMap((name) => (name === 'EdDSA' ? [name, 'Ed25519'] : [name])) ?? []
+})
+
+/** Tokens are only as good as the way to the issuer's keys. */
+const issuerUrl = url('https', 'http').refine(
+  (value) => {
+    const { protocol, hostname } = new URL(value)
+    return protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  },
+  { error: 'must begin with https: (http: is for an issuer on this machine)' },
+)
 
 const shape = z.object({
   REGION: z.string(),
@@ -62,9 +103,16 @@ const shape = z.object({
   STRIPE_TIMEOUT_MS: z.coerce.number().int().min(100).max(limits.stripeTimeoutMs).optional(),
   /** Private keys, newest first: the first signs, all are published. */
   TICKET_KEYS: keySet,
-  /** Public keys of the issuer whose access tokens are taken. */
-  ACCESS_KEYS: keySet,
-  ACCESS_ISSUER: z.string().min(1),
+  /** Private keys of our own access tokens, newest first; or only public ones of them; or OIDC. */
+  ACCESS_SIGNING_KEYS: keySet.optional(),
+  ACCESS_KEYS: keySet.optional(),
+  ACCESS_ISSUER: z.string().min(1).optional(),
+  OIDC_ISSUER: issuerUrl.optional(),
+  OIDC_AUDIENCE: z.string().min(1).optional(),
+  OIDC_ALGORITHMS: outsideAlgorithms.prefault('RS256,ES256,EdDSA,PS256'),
+  /** Private keys of this region's calls to others, and the public ones of all regions. */
+  REGION_CALL_KEYS: keySet.optional(),
+  REGION_CALL_PUBLIC_KEYS: keySetsByRegion.optional(),
   HOLD_TOKEN_SECRET: z.string().min(32),
   /** Private keys of the built-in issuer: development only. */
   DEVELOPMENT_ISSUER_KEYS: keySet.optional(),
@@ -85,8 +133,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = shape.safeParse(values)
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${reason(issue)}`))
-  } else if (!parsed.data.REGIONS.some((region) => region.name === parsed.data.REGION)) {
-    faults.push('REGION: must be one of REGIONS')
+  } else {
+    faults.push(...relationFaults(parsed.data))
   }
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`The settings are not complete:\n  ${faults.join('\n  ')}`)

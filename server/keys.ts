@@ -21,12 +21,15 @@ export async function signingKeys(name: string, set: KeySet): Promise<SigningKey
   }
   const key = await importJWK(first as JWK, 'EdDSA')
   if (key instanceof Uint8Array) throw new ConfigError(`${name}: the first key is not Ed25519`)
-  return { active: { kid: first.kid, key }, publicKeys: publicKeys(set) }
+  return { active: { kid: first.kid, key }, publicKeys: publicKeys(name, set) }
 }
 
-export function publicKeys(set: KeySet): JWK[] {
+/** @throws ConfigError when one of them is of another kind */
+export function publicKeys(name: string, set: KeySet): JWK[] {
   return set.keys.map(({ kid, kty, crv, x }) => {
-    if (kty !== 'OKP' || crv !== 'Ed25519') throw new ConfigError('keys must be Ed25519 (kty OKP)')
+    if (kty !== 'OKP' || crv !== 'Ed25519') {
+      throw new ConfigError(`${name}: all keys must be Ed25519 (kty OKP)`)
+    }
     return { kid, kty, crv: String(crv), x: String(x), alg: 'EdDSA', use: 'sig' }
   })
 }

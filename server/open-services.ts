@@ -25,6 +25,7 @@ import { DatabaseClock } from './stores/database-clock.ts'
 import { readInventorySnapshot } from './stores/inventory-snapshot.ts'
 import { isAnswering } from './stores/is-answering.ts'
 import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
+import { ownIssuer } from './token-parts.ts'
 import type { Readiness } from './transport/health.ts'
 
 type Ports = { readonly log: Logger; readonly telemetry: Telemetry }
@@ -63,6 +64,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     }),
     members: new Members(db),
     ticketCodes: new TicketCodes(ticketKeys),
+    accessIssuer: await ownIssuer(config),
     clock: systemClock,
     random: systemRandom,
     ids: new IdMaker({ clock: systemClock, random: systemRandom }),

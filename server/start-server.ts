@@ -4,13 +4,12 @@ import { migrate } from '../migrations/migrate.ts'
 import { grantStanding, type StandingToGrant } from './application/grant-standing.ts'
 import type { Services } from './application/services.ts'
 import type { Config } from './config.ts'
-import { publicKeys, signingKeys } from './keys.ts'
 import { openServices } from './open-services.ts'
 import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
-import { accessTokens } from './transport/access-tokens.ts'
+import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { httpServer } from './transport/http-server.ts'
 import { finishOrders } from './workers/finish-orders.ts'
 import { Reconciler } from './workers/reconciler.ts'
@@ -27,6 +26,8 @@ export type RunningServer = {
 /** @throws ConfigError, or the error of what could not be reached */
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
+  const tokens = tokenVerifier(config, log)
+  const regionCalls = regionCallsOf(config)
   if (config.MIGRATE) {
     const { DATABASE_URL: url, REGIONS: regions } = config
     await migrate({ url, regions, log: (line) => log.info(line) })
@@ -49,19 +50,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
   opened.onNudge(() => finisher.nudge())
 
   let accepting = true
-  const accessKeys = publicKeys(config.ACCESS_KEYS)
   const app = await httpServer({
     services,
     log,
-    accessKeys: { keys: accessKeys },
+    accessKeys: { keys: accessKeys(config) },
     proofs: {
-      tokens: accessTokens({
-        keys: accessKeys,
-        issuer: config.ACCESS_ISSUER,
-        nowMs: systemClock.nowMs,
-      }),
+      tokens,
       keys: { verify: async () => null },
-      regionCalls: { verify: async () => null },
+      regionCalls,
     },
     readiness: { accepting: () => accepting, ...opened.readiness },
     webhook: {
@@ -86,11 +82,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
 }
 
 async function developmentIssuer(config: Config, services: Services) {
-  if (config.DEVELOPMENT_ISSUER_KEYS === undefined) return null
-  const { active } = await signingKeys('DEVELOPMENT_ISSUER_KEYS', config.DEVELOPMENT_ISSUER_KEYS)
+  const keys = await developmentKeys(config)
+  if (keys === null) return null
   return {
-    ...active,
-    issuer: config.ACCESS_ISSUER,
+    ...keys,
     nowMs: systemClock.nowMs,
     grant: (person: string, standing: StandingToGrant) => grantStanding(services, person, standing),
   }

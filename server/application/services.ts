@@ -6,6 +6,7 @@ import type { IdMaker } from '../platform/ids.ts'
 import type { Random } from '../platform/random.ts'
 import type { RegionTable } from '../platform/regions.ts'
 import type { Database } from '../stores/database.ts'
+import type { AccessIssuer } from './access-issuer.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
 import type { Members } from './members.ts'
@@ -19,6 +20,8 @@ export type Services = {
   readonly holdTokens: HoldTokens
   readonly members: Members
   readonly ticketCodes: TicketCodes
+  /** null where access tokens come from elsewhere: then there are no accounts here. */
+  readonly accessIssuer: AccessIssuer | null
   readonly clock: Clock
   readonly random: Random
   readonly ids: IdMaker

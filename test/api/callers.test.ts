@@ -27,7 +27,7 @@ async function signed(claims: Claims, key?: CryptoKey): Promise<string> {
   const builder = new SignJWT(claims.session === undefined ? {} : { sid: claims.session })
     .setProtectedHeader({ alg: 'EdDSA', kid: claims.kid ?? 'one', typ: claims.type ?? 'at+jwt' })
     .setSubject('demo:ann')
-    .setIssuer(claims.issuer ?? system.config.ACCESS_ISSUER)
+    .setIssuer(claims.issuer ?? system.config.ACCESS_ISSUER ?? '')
     .setAudience(claims.audience ?? 'frontrow')
     .setIssuedAt(nowSeconds)
     .setExpirationTime(nowSeconds + (claims.endsInSeconds ?? 600))

@@ -133,13 +133,22 @@ export async function freshSettings(): Promise<Record<string, string>> {
     STRIPE_SECRET_KEY: 'sk_test_of_the_tests',
     STRIPE_WEBHOOK_SECRET: webhookSecret,
     TICKET_KEYS: keys,
-    ACCESS_KEYS: keys,
+    ACCESS_SIGNING_KEYS: keys,
     ACCESS_ISSUER: 'tests',
     DEVELOPMENT_ISSUER_KEYS: keys,
+    REGION_CALL_KEYS: keys,
+    REGION_CALL_PUBLIC_KEYS: JSON.stringify(publishedBy(goldenRegions, keys)),
     HOLD_TOKEN_SECRET: randomBytes(32).toString('hex'),
     MIGRATE: '0',
     ...(recordings === undefined ? {} : { STATEMENT_LOG: recordings }),
   }
+}
+
+/** In tests all regions share one key, so that a test may call as any of them. */
+function publishedBy(regions: readonly { readonly name: string }[], keys: string) {
+  const set = JSON.parse(keys) as { keys: { d?: string }[] }
+  const shown = { keys: set.keys.map(({ d: _, ...rest }) => rest) }
+  return Object.fromEntries(regions.map(({ name }) => [name, shown]))
 }
 
 function newKey(kid: string) {

@@ -1,0 +1,78 @@
+/**
+ * What must hold between settings: where access tokens come from (one place), and what regions
+ * need to trust each other's calls. One sentence for each fault, and never a value of a secret.
+ */
+import type { Region } from './platform/regions.ts'
+
+type KeySet = { readonly keys: readonly { readonly kid: string; readonly x?: unknown }[] }
+
+export type Related = {
+  readonly REGIONS: readonly Region[]
+  readonly REGION: string
+  readonly ACCESS_SIGNING_KEYS?: KeySet | undefined
+  readonly ACCESS_KEYS?: KeySet | undefined
+  readonly ACCESS_ISSUER?: string | undefined
+  readonly DEVELOPMENT_ISSUER_KEYS?: KeySet | undefined
+  readonly OIDC_ISSUER?: string | undefined
+  readonly OIDC_AUDIENCE?: string | undefined
+  readonly REGION_CALL_KEYS?: KeySet | undefined
+  readonly REGION_CALL_PUBLIC_KEYS?: ReadonlyMap<string, KeySet> | undefined
+}
+
+export function relationFaults(settings: Related): string[] {
+  return [...placeFaults(settings), ...tokenFaults(settings), ...regionCallFaults(settings)]
+}
+
+function placeFaults({ REGION, REGIONS }: Related): string[] {
+  return REGIONS.some(({ name }) => name === REGION) ? [] : ['REGION: must be one of REGIONS']
+}
+
+const sources = ['ACCESS_SIGNING_KEYS', 'ACCESS_KEYS', 'OIDC_ISSUER'] as const
+
+function tokenFaults(settings: Related): string[] {
+  const [source, ...others] = sources.filter((name) => settings[name] !== undefined)
+  if (source === undefined) {
+    return [
+      'ACCESS_SIGNING_KEYS: is missing; with it access tokens are issued here, with ACCESS_KEYS ' +
+        'instead only checked, with OIDC_ISSUER instead taken from an OpenID Connect issuer',
+    ]
+  }
+  const faults = others.map(
+    (name) => `${name}: cannot stand beside ${source}; access tokens come from one place`,
+  )
+  if (settings.OIDC_ISSUER === undefined) {
+    if (settings.ACCESS_ISSUER === undefined) {
+      faults.push(`ACCESS_ISSUER: is missing; ${source} needs the name of the issuer`)
+    }
+    if (settings.OIDC_AUDIENCE !== undefined) {
+      faults.push('OIDC_AUDIENCE: means nothing without OIDC_ISSUER')
+    }
+    return faults
+  }
+  if (settings.OIDC_AUDIENCE === undefined) {
+    faults.push('OIDC_AUDIENCE: is missing; without it tokens for other services would be taken')
+  }
+  for (const name of ['ACCESS_ISSUER', 'DEVELOPMENT_ISSUER_KEYS'] as const) {
+    if (settings[name] !== undefined) {
+      faults.push(`${name}: cannot stand beside OIDC_ISSUER, whose tokens alone are taken`)
+    }
+  }
+  return faults
+}
+
+function regionCallFaults(settings: Related): string[] {
+  const { REGION, REGIONS, REGION_CALL_KEYS: own, REGION_CALL_PUBLIC_KEYS: known } = settings
+  if (own === undefined && known === undefined) return []
+  if (own === undefined) return ['REGION_CALL_KEYS: is missing beside REGION_CALL_PUBLIC_KEYS']
+  if (known === undefined) return ['REGION_CALL_PUBLIC_KEYS: is missing beside REGION_CALL_KEYS']
+  const strangers = [...known.keys()].filter((name) => !REGIONS.some((one) => one.name === name))
+  const faults = strangers.map((name) => `REGION_CALL_PUBLIC_KEYS: ${name} is not one of REGIONS`)
+  const [signing] = own.keys
+  const published = known.get(REGION)?.keys
+  if (published !== undefined && !published.some(({ x }) => x === signing?.x)) {
+    faults.push(
+      'REGION_CALL_PUBLIC_KEYS: lacks the key that REGION_CALL_KEYS signs with: publish it first',
+    )
+  }
+  return faults
+}
