@@ -36,8 +36,8 @@ const closing = `## In words
 Another language is one file; the compiler names each code that it lacks:
 
 \`\`\`ts
-// fr.ts
-export const fr: Language = { locale: 'fr', codes: { SEATS_TAKEN: { happened: '…', next: '…' }, … }, … }
+import { type Language, languages, wordsFor } from 'frontrow/client'
+const fr: Language = { locale: 'fr', codes: { SEATS_TAKEN: { happened: '…', next: '…' } /* … */ } /* … */ }
 wordsFor(error, 'fr-CA', [...languages, fr])
 \`\`\`
 `
