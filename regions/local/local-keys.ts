@@ -2,38 +2,46 @@
  * The keys of one local system: made on the first start, kept below the data folder for their owner
  * alone, and given to the server by file name. They are never logged and never on a command line.
  */
-import { generateKeyPairSync, type JsonWebKey, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { newKeySet, published } from '../keys/key-set.ts'
+import { readKeySet } from '../keys/key-set-file.ts'
 import { keptSecret } from './kept-secret.ts'
 
 /** Names of settings and the files that hold their values, as `NAME_FILE`. */
 export type KeyFiles = Readonly<Record<`${string}_FILE`, string>>
 
-/** @param folder exists and is for nobody else. */
-export function keepLocalKeys(folder: string): KeyFiles {
+/**
+ * @param folder exists and is for nobody else
+ * @param region whose calls to others are signed by the keys kept here
+ */
+export function keepLocalKeys(folder: string, region: string): KeyFiles {
   chmodSync(folder, 0o700)
-  const ticketKeys = join(folder, 'ticket-keys.json')
-  const issuerKeys = join(folder, 'development-issuer-keys.json')
+  const keySet = (name: string) => keepKeySet(join(folder, `${name}.json`))
   const holdTokenSecret = join(folder, 'hold-token-secret')
-  keepKeySet(ticketKeys)
-  keepKeySet(issuerKeys)
   keptSecret(holdTokenSecret)
+  const regionCalls = keySet('region-call-keys')
+  const knownCallers = join(folder, 'region-call-public-keys.json')
+  writeAside(knownCallers, { [region]: published(readKeySet(regionCalls)) })
   return {
-    TICKET_KEYS_FILE: ticketKeys,
-    // The server takes only the public halves from this one.
-    ACCESS_KEYS_FILE: issuerKeys,
-    DEVELOPMENT_ISSUER_KEYS_FILE: issuerKeys,
+    TICKET_KEYS_FILE: keySet('ticket-keys'),
+    ACCESS_SIGNING_KEYS_FILE: keySet('access-signing-keys'),
+    DEVELOPMENT_ISSUER_KEYS_FILE: keySet('development-issuer-keys'),
     HOLD_TOKEN_SECRET_FILE: holdTokenSecret,
+    REGION_CALL_KEYS_FILE: regionCalls,
+    REGION_CALL_PUBLIC_KEYS_FILE: knownCallers,
   }
 }
 
-/** A JSON Web Key Set with one private Ed25519 key (RFC 8037). */
-function keepKeySet(file: string): void {
-  if (existsSync(file)) return
-  const key: JsonWebKey = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  const keySet = { keys: [{ ...key, kid: `local-${randomUUID().slice(0, 8)}` }] }
+/** Makes the file on the first start; afterwards it is kept, or rotated by `npm run keys`. */
+function keepKeySet(file: string): string {
+  if (!existsSync(file)) writeAside(file, newKeySet())
+  return file
+}
+
+function writeAside(file: string, content: object): void {
   const aside = `${file}.${randomUUID()}`
-  writeFileSync(aside, `${JSON.stringify(keySet)}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' })
   renameSync(aside, file)
 }

@@ -21,10 +21,13 @@ const ownSettings = [
   'PORT',
   'METRICS_PORT',
   'TICKET_KEYS',
+  'ACCESS_SIGNING_KEYS',
   'ACCESS_KEYS',
   'ACCESS_ISSUER',
   'HOLD_TOKEN_SECRET',
   'DEVELOPMENT_ISSUER_KEYS',
+  'REGION_CALL_KEYS',
+  'REGION_CALL_PUBLIC_KEYS',
   'EXIT_WITH_PARENT',
   'MIGRATE',
   'DRAIN_DELAY_MS',
@@ -50,7 +53,7 @@ export async function startServerPart(ground: Ground, needs: ServerNeeds): Promi
   const region = needs.region ?? (environment['REGION'] || defaultRegion)
   const env = {
     ...withoutOwnSettings(environment),
-    ...keepLocalKeys(folderIn(data, 'keys', 0o700)),
+    ...keepLocalKeys(folderIn(data, 'keys', 0o700), region),
     REGION: region,
     REGIONS: environment['REGIONS'] || defaultRegions,
     HOST: '127.0.0.1',
