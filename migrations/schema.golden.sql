@@ -3,6 +3,58 @@
 
 create type crdb_internal_region as enum (…);
 
+create table api_key_uses (
+  region crdb_internal_region not null,
+  key_id text not null,
+  last_used_at timestamp with time zone not null,
+  PRIMARY KEY (region, key_id)
+);
+
+create table api_keys (
+  id text not null,
+  organisation_id text not null,
+  prefix text not null,
+  secret_hash text not null,
+  name text not null,
+  scopes text[] not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  version bigint not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisation_id, id);
+CREATE UNIQUE INDEX api_keys_by_prefix ON public.api_keys USING btree (prefix);
+
+create table audit_entries (
+  region crdb_internal_region not null,
+  chain text not null,
+  seq bigint not null,
+  at timestamp with time zone not null,
+  phase text not null,
+  begun_seq bigint,
+  action text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  address text,
+  address_salt text,
+  address_digest text not null,
+  request_id text not null,
+  subjects text[] not null,
+  reason text,
+  input jsonb,
+  before jsonb,
+  after jsonb,
+  outcome text,
+  previous_hash text not null,
+  hash text not null,
+  PRIMARY KEY (region, chain, seq),
+  CHECK ((phase = ANY (ARRAY['begun'::text, 'ended'::text]))),
+  CHECK ((seq > 0))
+);
+CREATE INDEX audit_entries_with_address ON public.audit_entries USING btree (region, at) WHERE (address IS NOT NULL);
+
 create table authority (
   region crdb_internal_region not null,
   server_region text not null,
@@ -84,6 +136,28 @@ create table holds (
 );
 CREATE INDEX holds_by_buyer ON public.holds USING btree (buyer, event_id) INCLUDE (units, state, expires_at);
 
+create table invitations (
+  region crdb_internal_region not null,
+  id text not null,
+  organisation_id text not null,
+  role text not null,
+  email text,
+  locale text not null,
+  code_hash text not null,
+  state text not null,
+  invited_by text not null,
+  accepted_by text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  version bigint not null,
+  PRIMARY KEY (region, id),
+  CHECK ((role = ANY (ARRAY['owner'::text, 'manager'::text, 'box_office'::text, 'door'::text, 'finance'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+CREATE INDEX invitations_by_organisation ON public.invitations USING btree (region, organisation_id, id);
+CREATE INDEX invitations_with_address ON public.invitations USING btree (region, expires_at) WHERE (email IS NOT NULL);
+CREATE UNIQUE INDEX invitations_by_code ON public.invitations USING btree (region, code_hash);
+
 create table memberships (
   organisation_id text not null,
   person text not null,
@@ -136,6 +210,7 @@ create table organisations (
   id text not null,
   name text not null,
   created_at timestamp with time zone not null default now(),
+  version bigint not null default 1,
   PRIMARY KEY (id)
 );
 

@@ -9,8 +9,8 @@ import { base32UuidPattern, encodeUuid } from './base32.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
-export type RegionalType = 'evt' | 'ord' | 'tkt' | 'usr'
-export type GlobalType = 'org' | 'ven'
+export type RegionalType = 'evt' | 'ord' | 'tkt' | 'usr' | 'inv'
+export type GlobalType = 'org' | 'ven' | 'key'
 type Branded<Name extends string> = string & { readonly __brand: Name }
 
 export type EventId = Branded<'evt'>
@@ -21,6 +21,8 @@ export type TicketId = Branded<'tkt'>
 export type OrganisationId = Branded<'org'>
 export type VenueId = Branded<'ven'>
 export type UserId = Branded<'usr'>
+export type InvitationId = Branded<'inv'>
+export type ApiKeyId = Branded<'key'>
 
 /** The short form of a region's name inside ids, two to eight of a-z and 0-9. */
 export const regionCodePattern = '[a-z][a-z0-9]{1,7}'
@@ -33,6 +35,8 @@ export const idPatterns = {
   usr: new RegExp(`^usr_(${regionCodePattern})_${suffix}$`),
   org: new RegExp(`^org_${suffix}$`),
   ven: new RegExp(`^ven_${suffix}$`),
+  inv: new RegExp(`^inv_(${regionCodePattern})_${suffix}$`),
+  key: new RegExp(`^key_${suffix}$`),
 } as const
 
 /** The region code in a regional id, or null when the text is no such id. */

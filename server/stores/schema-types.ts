@@ -21,6 +21,50 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export interface ApiKeys {
+  created_at: Date;
+  created_by: string;
+  expires_at: Date;
+  id: string;
+  name: string;
+  organisation_id: string;
+  prefix: string;
+  revoked_at: Date | null;
+  scopes: string[];
+  secret_hash: string;
+  version: number;
+}
+
+export interface ApiKeyUses {
+  key_id: string;
+  last_used_at: Date;
+  region: string;
+}
+
+export interface AuditEntries {
+  action: string;
+  actor_id: string;
+  actor_kind: string;
+  address: string | null;
+  address_digest: string;
+  address_salt: string | null;
+  after: Json | null;
+  at: Date;
+  before: Json | null;
+  begun_seq: number | null;
+  chain: string;
+  hash: string;
+  input: Json | null;
+  outcome: string | null;
+  phase: string;
+  previous_hash: string;
+  reason: string | null;
+  region: string;
+  request_id: string;
+  seq: number;
+  subjects: string[];
+}
+
 export interface Authority {
   epoch: number;
   region: string;
@@ -85,6 +129,22 @@ export interface Holds {
   units: number;
 }
 
+export interface Invitations {
+  accepted_by: string | null;
+  code_hash: string;
+  created_at: Date;
+  email: string | null;
+  expires_at: Date;
+  id: string;
+  invited_by: string;
+  locale: string;
+  organisation_id: string;
+  region: string;
+  role: string;
+  state: string;
+  version: number;
+}
+
 export interface Memberships {
   created_at: Generated<Date>;
   organisation_id: string;
@@ -115,6 +175,7 @@ export interface Organisations {
   created_at: Generated<Date>;
   id: string;
   name: string;
+  version: Generated<number>;
 }
 
 export interface Outbox {
@@ -193,11 +254,15 @@ export interface Venues {
 }
 
 export interface DB {
+  api_key_uses: ApiKeyUses;
+  api_keys: ApiKeys;
+  audit_entries: AuditEntries;
   authority: Authority;
   claims: Claims;
   event_sales: EventSales;
   events: Events;
   holds: Holds;
+  invitations: Invitations;
   memberships: Memberships;
   orders: Orders;
   organisations: Organisations;

@@ -1,0 +1,1 @@
+alter table invitations set (schema_locked = false)

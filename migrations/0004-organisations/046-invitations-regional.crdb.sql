@@ -1,0 +1,1 @@
+alter table invitations set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table api_key_uses set (schema_locked = false)

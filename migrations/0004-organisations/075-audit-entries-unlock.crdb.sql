@@ -1,0 +1,1 @@
+alter table audit_entries set (schema_locked = false)

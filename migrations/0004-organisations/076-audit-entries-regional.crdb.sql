@@ -1,0 +1,1 @@
+alter table audit_entries set locality regional by row as region
