@@ -108,6 +108,22 @@ export const limits = {
   /** Characters of the reason for which an admin of the platform acts for an organisation. */
   actingReasonCharactersMin: 10,
   actingReasonCharactersMax: 500,
+  /** Spans that wait for export; more are lost. Some 2 KB each. */
+  traceQueueMax: 2_048,
+  /** Spans in one export: writing them down stops the event loop for about a millisecond. */
+  traceBatchMax: 256,
+  traceDelayMs: 2_000,
+  /** A collector gets so long to take a batch; at the end what is left gets so long in all. */
+  traceExportTimeoutMs: 5_000,
+  traceFlushMs: 3_000,
+  /** How often the log says that spans are being lost. */
+  traceComplaintMs: 60_000,
+  /** Work begun later than this after its cause only links to it: collectors close a trace by then. */
+  traceJoinMs: 30_000,
+  /** Characters of the header tracestate (W3C Trace Context, 3.3.1.5). */
+  tracestateCharactersMax: 512,
+  /** Label sets of histograms for which an example of a trace is remembered. */
+  exemplarSeriesMax: 2_000,
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
@@ -118,6 +134,7 @@ assert(
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')
+assert(limits.traceBatchMax <= limits.traceQueueMax, 'a batch fits into the queue')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
   limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,
