@@ -60,7 +60,7 @@ type Checking = {
 }
 
 async function signedClaims(header: string, checking: Checking): Promise<RegionCallClaims | null> {
-  if (header.length > limits.regionCallCharactersMax) return null
+  if (header.length > limits.regionCallCharactersMax || !isCanonical(header)) return null
   const { finders, region, nowMs } = checking
   try {
     const issuer = decodeJwt(header).iss ?? ''
@@ -82,6 +82,13 @@ async function signedClaims(header: string, checking: Checking): Promise<RegionC
   } catch {
     return null
   }
+}
+
+/** Decoders pass over blanks and unused bits; here there is one way to write a call. */
+function isCanonical(header: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(header)?.[1]
+  if (signature === undefined) return false
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
 function isAbout(claims: RegionCallClaims, { method, url, body }: RegionCall): boolean {

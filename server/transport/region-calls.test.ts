@@ -1,0 +1,213 @@
+/** A call of another region: taken once, exactly as it was signed, and never otherwise. */
+import { createHmac, generateKeyPairSync } from 'node:crypto'
+import fc from 'fast-check'
+import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bodyHash, regionCallHeader, regionCallType } from '../gateways/region-calls/region-call.ts'
+import { regionCallSigner } from '../gateways/region-calls/region-call-signer.ts'
+import { limits } from '../platform/limits.ts'
+import { systemRandom } from '../platform/random.ts'
+import { type RegionCalls, regionCalls } from './region-calls.ts'
+
+type Pair = { readonly kid: string; readonly key: CryptoKey; readonly shown: JWK }
+
+async function newPair(kid: string): Promise<Pair> {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as JWK
+  const { d: _, ...rest } = jwk
+  return { kid, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey, shown: { ...rest, kid } }
+}
+
+const target = 'us-east1'
+const caller = 'europe-west1'
+const startMs = Date.UTC(2027, 0, 1)
+const honest = { method: 'POST', url: '/trpc/internal.status?batch=1', body: '{"a":1}' }
+type Asked = typeof honest
+
+let own: Pair
+let next: Pair
+let foreign: Pair
+beforeAll(async () => {
+  own = await newPair('one')
+  next = await newPair('two')
+  foreign = await newPair('one')
+})
+
+/** A server of `target` whose clock is `aheadMs` ahead of the caller's. */
+function server(aheadMs = 0, region = target): RegionCalls {
+  const keys = new Map([
+    [caller, [own.shown, next.shown]],
+    ['asia-southeast1', [foreign.shown]],
+  ])
+  const nowMs = () => startMs + aheadMs
+  return regionCalls({ region, keys, clock: { nowMs, monotonicMs: () => 0 } })
+}
+
+async function headerFor(call: Asked, signing: { pair?: Pair; from?: string; to?: string } = {}) {
+  const { kid, key } = signing.pair ?? own
+  const signer = regionCallSigner({
+    key: { kid, key },
+    region: signing.from ?? caller,
+    clock: { nowMs: () => startMs },
+    random: systemRandom,
+  })
+  const headers = await signer.headersFor({ target: signing.to ?? target, ...call })
+  return headers[regionCallHeader] ?? ''
+}
+
+const ask = async (calls: RegionCalls, call: Asked, header: string) =>
+  calls.verify({ ...call, header })
+
+describe('a call of another region', () => {
+  it('is taken as it was signed, once', async () => {
+    const calls = server()
+    const header = await headerFor(honest)
+    expect(await ask(calls, honest, header)).toEqual({ kind: 'region', region: caller })
+    expect(await ask(calls, honest, header)).toBeNull()
+  })
+
+  it('is taken by either of two keys of a rotation', async () => {
+    const calls = server()
+    for (const pair of [own, next]) {
+      const header = await headerFor(honest, { pair })
+      expect(await ask(calls, honest, header)).not.toBeNull()
+    }
+  })
+
+  it('is refused after any single change to method, path, query or body', async () => {
+    const calls = server()
+    const header = await headerFor(honest)
+    const text = fc.string({ unit: 'binary' })
+    const changed = fc.oneof(
+      fc.constantFrom('GET', 'PUT', 'post', '').map((method) => ({ ...honest, method })),
+      text.map((url) => ({ ...honest, url: `/${url}` })),
+      edited(honest.url).map((url) => ({ ...honest, url })),
+      text.map((body) => ({ ...honest, body })),
+      edited(honest.body).map((body) => ({ ...honest, body })),
+    )
+    await fc.assert(
+      fc.asyncProperty(changed, async (call) => {
+        fc.pre(JSON.stringify(call) !== JSON.stringify(honest))
+        expect(await ask(calls, call, header)).toBeNull()
+      }),
+      { numRuns: 300 },
+    )
+    expect(await ask(calls, honest, header)).not.toBeNull()
+  })
+
+  it('is refused after any single change to its header', async () => {
+    const header = await headerFor(honest)
+    const calls = server()
+    await fc.assert(
+      fc.asyncProperty(edited(header), async (changed) => {
+        fc.pre(changed !== header)
+        expect(await ask(calls, honest, changed)).toBeNull()
+      }),
+      { numRuns: 500 },
+    )
+    // The unused bits of the last character too: a copy that is not equal is still a copy.
+    for (const last of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=') {
+      const changed = header.slice(0, -1) + last
+      if (changed !== header) expect(await ask(calls, honest, changed)).toBeNull()
+    }
+    expect(await ask(calls, honest, header)).not.toBeNull()
+  })
+
+  it.each([
+    ['for another region', { to: 'asia-southeast1' }],
+    ['in the name of another region', { from: 'asia-southeast1' }],
+    ['in the name of a region that nobody knows', { from: 'mars-north1' }],
+    ['in the name of an inherited field', { from: 'constructor' }],
+  ])('is refused %s', async (_, signing) => {
+    expect(await ask(server(), honest, await headerFor(honest, signing))).toBeNull()
+  })
+
+  it('is refused by a key of another region, though it has the same kid', async () => {
+    const header = await headerFor(honest, { pair: foreign })
+    expect(await ask(server(), honest, header)).toBeNull()
+  })
+
+  it('is refused by an unknown key', async () => {
+    const header = await headerFor(honest, { pair: { ...own, kid: '../one' } })
+    expect(await ask(server(), honest, header)).toBeNull()
+  })
+
+  it.each([
+    [0, true],
+    [limits.regionCallMs - 1, true],
+    [limits.regionCallMs, false],
+    [-limits.clockSkewMs, true],
+    [-limits.clockSkewMs - 1_000, false],
+  ])('by a clock %i ms ahead of the caller: taken is %s', async (aheadMs, taken) => {
+    const answer = await ask(server(aheadMs), honest, await headerFor(honest))
+    expect(answer !== null).toBe(taken)
+  })
+})
+
+describe('a call that a region would not sign', () => {
+  const seconds = startMs / 1000
+  const claims = (changes: object = {}) => ({
+    iss: caller,
+    aud: target,
+    iat: seconds,
+    exp: seconds + 30,
+    jti: 'sixteen-or-more-characters',
+    htm: honest.method,
+    htu: honest.url,
+    bh: bodyHash(honest.body),
+    ...changes,
+  })
+  const signed = (payload: Record<string, unknown>, head: object = {}) =>
+    new SignJWT(payload)
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'one', typ: regionCallType, ...head })
+      .sign(own.key)
+
+  it('but for its fault, would be taken', async () => {
+    expect(await ask(server(), honest, await signed(claims()))).not.toBeNull()
+  })
+
+  it.each([
+    ['lives longer than a call may', { exp: seconds + 3_600 }],
+    ['was signed long ago', { iat: seconds - 3_600 }],
+    ['begins later', { nbf: seconds + 3_600 }],
+    ['has no identifier', { jti: undefined }],
+    ['has several audiences', { aud: [target, caller] }],
+    ['says more than is known here, such as for whom it is made', { act: { sub: 'usr_x' } }],
+  ])('is refused: it %s', async (_, changes) => {
+    expect(await ask(server(), honest, await signed(claims(changes)))).toBeNull()
+  })
+
+  it.each(['at+jwt', 'JWT', undefined])('is refused: its type is %s', async (typ) => {
+    expect(await ask(server(), honest, await signed(claims(), { typ }))).toBeNull()
+  })
+
+  it('is refused without a signature, and with the public key for a secret', async () => {
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+    const head = (alg: string) => encode({ alg, kid: 'one', typ: regionCallType })
+    const none = `${head('none')}.${encode(claims())}.`
+    expect(await ask(server(), honest, none)).toBeNull()
+    const secret = Buffer.from(own.shown.x ?? '', 'base64url')
+    const input = `${head('HS256')}.${encode(claims())}`
+    const mac = createHmac('sha256', secret).update(input).digest('base64url')
+    expect(await ask(server(), honest, `${input}.${mac}`)).toBeNull()
+  })
+
+  it('is refused when it is too long', async () => {
+    const url = `/${'a'.repeat(limits.regionCallCharactersMax)}`
+    expect(await ask(server(), { ...honest, url }, await headerFor({ ...honest, url }))).toBeNull()
+  })
+
+  it.each(['', '.', '..', 'a.b.c', ' ', '\0', 'null'])('is refused: %j', async (header) => {
+    expect(await ask(server(), honest, header)).toBeNull()
+  })
+})
+
+/** The text with one character replaced, added or taken away. */
+function edited(text: string): fc.Arbitrary<string> {
+  const at = fc.nat({ max: text.length - 1 })
+  const character = fc.oneof(fc.constantFrom(...'Aa0-_.=& /?'), fc.string({ minLength: 1 }))
+  return fc.tuple(at, character, fc.nat({ max: 2 })).map(([index, added, kind]) => {
+    const [before, after] = [text.slice(0, index), text.slice(index)]
+    if (kind === 0) return before + added + after.slice(1)
+    return kind === 1 ? before + added + after : before + after.slice(1)
+  })
+}
