@@ -108,6 +108,33 @@ export const limits = {
   /** Characters of the reason for which an admin of the platform acts for an organisation. */
   actingReasonCharactersMin: 10,
   actingReasonCharactersMax: 500,
+  /** A state in an audit entry; what is larger is kept as its hash. Ten rows of a venue. */
+  auditStateBytesMax: 16 * 1024,
+  /** Times that an audit entry looks for the end of its chain, which other servers lengthen too. */
+  auditAttemptsMax: 20,
+  /** Chains whose ends a server remembers: organisations that are worked on at one time. */
+  auditChainsKnownMax: 1_000,
+  /** Entries of one chain that may wait for their turn: some seconds' worth. */
+  auditEntriesWaitingMax: 1_000,
+  /** Addresses in the audit log are emptied after this: a year's audit has seen them by then. */
+  auditAddressKeptMs: 400 * 24 * 60 * 60_000,
+  /** An invitation may be accepted for a week. */
+  invitationMs: 7 * 24 * 60 * 60_000,
+  /** Invitations of one organisation that are open at once: nobody's staff grows faster. */
+  invitationsOpenMax: 200,
+  /** Characters of an e-mail address (RFC 5321, 4.5.3.1.3, less the angle brackets). */
+  emailCharactersMax: 254,
+  /** Whatever is personal and over is emptied this often. */
+  forgetPeriodMs: 60_000,
+  /** Keys of one organisation that work at once. */
+  apiKeysPerOrganisationMax: 100,
+  /** A key ends by then at the latest: what nobody renews, nobody needs. */
+  apiKeyLifeMaxMs: 366 * 24 * 60 * 60_000,
+  /** How long a key that was revoked may still be used on another server. */
+  apiKeyCacheMs: 5_000,
+  apiKeyCacheEntriesMax: 10_000,
+  /** The last use of a key is written at most so often by each server. */
+  apiKeyUseWrittenMs: 60_000,
   /** Spans that wait for export; more are lost. Some 2 KB each. */
   traceQueueMax: 2_048,
   /** Spans in one export: writing them down stops the event loop for about a millisecond. */
