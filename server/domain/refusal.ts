@@ -6,18 +6,13 @@ import { refusalTable } from './refusals/refusal-table.ts'
 
 export type RefusalCode = keyof typeof refusalTable
 
-/** `isTransient` by code, for whoever spreads it into an answer. */
+/** Whether the same request, sent again unchanged, could end differently without anybody acting. */
 export const refusals = Object.fromEntries(
-  Object.entries(refusalTable).map(([code, facts]) => [
+  Object.entries(refusalTable).map(([code, { retryAfterMs }]) => [
     code,
-    { transient: facts.retryAfterMs !== null },
+    { transient: retryAfterMs !== null },
   ]),
 ) as Readonly<Record<RefusalCode, { readonly transient: boolean }>>
-
-/** The same request, sent again unchanged, could end differently without anybody acting. */
-export function isTransient(code: RefusalCode): boolean {
-  return refusalTable[code].retryAfterMs !== null
-}
 
 export type Refusal = {
   readonly code: RefusalCode

@@ -1,7 +1,7 @@
 /** What the wire says of a refusal is what the table says. */
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { describe, expect, it } from 'vitest'
-import { isTransient, type RefusalCode, RefusedError, refusal } from '../domain/refusal.ts'
+import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
 import { refusalTable } from '../domain/refusals/refusal-table.ts'
 import {
   ContentionError,
@@ -21,14 +21,14 @@ describe('the wire', () => {
 
   it.each(codes)('%s asks for a wait exactly when it is transient', (code) => {
     const waitMs = waitOf(refusal(code, 'm'))
-    expect(waitMs !== undefined).toBe(isTransient(code))
+    expect(waitMs !== undefined).toBe(refusals[code].transient)
     expect(waitMs ?? 1).toBeGreaterThan(0)
   })
 
   it('says nothing of a later try with a status that stands for a final answer', () => {
     const passing: readonly number[] = [429, 503]
     for (const code of codes) {
-      expect(passing.includes(refusalTable[code].status), code).toBe(isTransient(code))
+      expect(passing.includes(refusalTable[code].status), code).toBe(refusals[code].transient)
     }
   })
 

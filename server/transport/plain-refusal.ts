@@ -1,5 +1,16 @@
-/** The same fields as a tRPC error, for what never reached a procedure. */
-export function plainRefusal(code: string, message: string) {
-  const refusal = { code, message, transient: false, retryAfterMs: null, details: null }
-  return { error: { message, data: { refusal, issues: null } } }
+/** Refusals outside of tRPC: plain routes, and calls that never reached a procedure. */
+import { type RefusalCode, refusal, refusals } from '../domain/refusal.ts'
+import { waitOf } from './errors.ts'
+
+/** The same fields as a tRPC error. INTERNAL is a fault of ours: no refusal, but shown as one. */
+export function plainRefusal(code: RefusalCode | 'INTERNAL', message: string) {
+  return { error: { message, data: { refusal: factsOf(code, message), issues: null } } }
+}
+
+function factsOf(code: RefusalCode | 'INTERNAL', message: string) {
+  if (code === 'INTERNAL') {
+    return { code, message, transient: false, retryAfterMs: null, details: null }
+  }
+  const retryAfterMs = waitOf(refusal(code, message)) ?? null
+  return { code, message, ...refusals[code], retryAfterMs, details: null }
 }
