@@ -1,6 +1,7 @@
 /** Opens what the use-cases work with: database, hold book, Stripe, tokens. Wiring only. */
 import type { Logger } from 'pino'
 import { askEngine, type Engine } from '../migrations/engine.ts'
+import { AuditLog } from './application/audit-log.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
@@ -63,6 +64,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       clock: systemClock,
     }),
     members: new Members(db),
+    audit: new AuditLog(db, { region: config.REGION, count: () => undefined }),
     ticketCodes: new TicketCodes(ticketKeys),
     accessIssuer: await ownIssuer(config),
     clock: systemClock,

@@ -22,6 +22,11 @@ export async function listVenues(
 }
 
 /** @throws RefusedError NOT_FOUND */
+export function getVenue({ db }: Needs, key: VenueKey): Promise<Venue> {
+  return reading(db, 'venues.get', (reader) => getOwnVenue(reader, key))
+}
+
+/** @throws RefusedError NOT_FOUND */
 export async function listSeatMaps(
   services: Needs,
   input: PageInput & VenueKey,

@@ -7,6 +7,7 @@ import type { Random } from '../platform/random.ts'
 import type { RegionTable } from '../platform/regions.ts'
 import type { Database } from '../stores/database.ts'
 import type { AccessIssuer } from './access-issuer.ts'
+import type { AuditLog } from './audit-log.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
 import type { Members } from './members.ts'
@@ -19,6 +20,7 @@ export type Services = {
   readonly events: EventCatalogue
   readonly holdTokens: HoldTokens
   readonly members: Members
+  readonly audit: AuditLog
   readonly ticketCodes: TicketCodes
   /** null where access tokens come from elsewhere: then there are no accounts here. */
   readonly accessIssuer: AccessIssuer | null

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { AccessRule } from '../domain/access.ts'
+import { isAudited } from './audited.ts'
 import { appRouter } from './routers/index.ts'
 
 type Declared = {
@@ -10,6 +11,7 @@ type Declared = {
     readonly meta?: { readonly access?: AccessRule }
     readonly inputs: readonly z.ZodObject[]
     readonly output?: z.ZodType
+    readonly middlewares: readonly object[]
   }
 }
 const procedures = Object.entries(
@@ -49,6 +51,14 @@ describe('every procedure', () => {
   it.each(ruled)('$path names the organisation that its rule is about', ({ inputs }) => {
     expect(inputs[0]?.shape).toHaveProperty('organisation')
     expect(inputs[0]?.shape['organisation']?.safeParse(undefined).success).toBe(false)
+  })
+
+  const administers = writes.filter(
+    ({ path, meta }) =>
+      path.startsWith('admin.') || ['role', 'platform-admin'].includes(meta?.access?.kind ?? ''),
+  )
+  it.each(administers)('$path leaves a trace in the audit log', ({ middlewares }) => {
+    expect(middlewares.filter(isAudited)).toHaveLength(1)
   })
 
   it('of the admin router is never public', () => {

@@ -10,9 +10,11 @@ import {
 import { publishEvent } from '../../../application/publish-event.ts'
 import { setPriceTiers } from '../../../application/set-price-tiers.ts'
 import { updateEvent } from '../../../application/update-event.ts'
+import { audited } from '../../audited.ts'
 import * as catalogue from '../../catalogue-shapes.ts'
 import { presentManagedEvent, presentTier } from '../../present-catalogue.ts'
 import * as shapes from '../../shapes.ts'
+import { eventBefore, pricesBefore } from '../../states-before.ts'
 import { procedure, router } from '../../trpc.ts'
 
 const { organisationId: organisation, eventId: event } = shapes
@@ -31,6 +33,7 @@ export const events = router({
         ...catalogue.eventFields,
       }),
     )
+    .use(audited())
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
       presentManagedEvent(await createEvent(services, input)),
@@ -46,6 +49,7 @@ export const events = router({
         changes: catalogue.eventChanges,
       }),
     )
+    .use(audited({ before: eventBefore }))
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
       presentManagedEvent(await updateEvent(services, input)),
@@ -61,6 +65,7 @@ export const events = router({
         tiers: z.array(catalogue.priceTier).max(500),
       }),
     )
+    .use(audited({ before: pricesBefore }))
     .output(withTiers)
     .mutation(async ({ ctx: { services }, input }) => {
       const priced = await setPriceTiers(services, input)
@@ -70,6 +75,7 @@ export const events = router({
   publish: procedure
     .role('manager', 'catalogue:write')
     .input(ofEvent)
+    .use(audited({ before: eventBefore }))
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
       presentManagedEvent(await publishEvent(services, input)),
@@ -78,6 +84,7 @@ export const events = router({
   endSales: procedure
     .role('manager', 'catalogue:write')
     .input(ofEvent)
+    .use(audited({ before: eventBefore }))
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
       presentManagedEvent(await endSales(services, input)),
@@ -86,6 +93,7 @@ export const events = router({
   cancel: procedure
     .role('manager', 'catalogue:write')
     .input(ofEvent)
+    .use(audited({ before: eventBefore }))
     .output(catalogue.managedEvent)
     .mutation(async ({ ctx: { services }, input }) =>
       presentManagedEvent(await cancelEvent(services, input)),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { getVenueSeatMap } from '../../../application/get-seat-map.ts'
 import { importSeatMap } from '../../../application/import-seat-map.ts'
 import { listSeatMaps } from '../../../application/list-venues.ts'
+import { audited } from '../../audited.ts'
 import * as catalogue from '../../catalogue-shapes.ts'
 import { presentSeatMap } from '../../present-catalogue.ts'
 import * as shapes from '../../shapes.ts'
@@ -23,6 +24,7 @@ export const seatMaps = router({
         name: z.string().min(1).max(100).optional(),
       }),
     )
+    .use(audited())
     .output(catalogue.seatMapEntry)
     .mutation(({ ctx: { services }, input: { content, ...input } }) =>
       importSeatMap(services, { ...input, bytes: Buffer.from(content, 'base64') }),

@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { createVenue } from '../../../application/create-venue.ts'
 import { listVenues } from '../../../application/list-venues.ts'
 import { updateVenue } from '../../../application/update-venue.ts'
+import { audited } from '../../audited.ts'
 import * as catalogue from '../../catalogue-shapes.ts'
 import { presentVenue } from '../../present-catalogue.ts'
 import * as shapes from '../../shapes.ts'
+import { venueBefore } from '../../states-before.ts'
 import { procedure, router } from '../../trpc.ts'
 
 const { organisationId: organisation, venueId: venue } = shapes
@@ -14,6 +16,7 @@ export const venues = router({
   create: procedure
     .role('manager', 'catalogue:write')
     .input(z.strictObject({ organisation, key: shapes.key, ...catalogue.venueFields }))
+    .use(audited())
     .output(catalogue.venue)
     .mutation(async ({ ctx: { services }, input }) =>
       presentVenue(await createVenue(services, input)),
@@ -29,6 +32,7 @@ export const venues = router({
         changes: z.strictObject(z.object(catalogue.venueFields).partial().shape),
       }),
     )
+    .use(audited({ before: venueBefore }))
     .output(catalogue.venue)
     .mutation(async ({ ctx: { services }, input }) =>
       presentVenue(await updateVenue(services, input)),

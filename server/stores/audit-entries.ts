@@ -1,0 +1,199 @@
+/**
+ * The audit log's rows: added at the end of their chain, read from it, never changed, but for
+ * addresses that are emptied after their time. Region and chain name one hash chain.
+ */
+import type { AuditActor, AuditEntry } from '../domain/audit-entry.ts'
+import type { Json } from '../domain/canonical-json.ts'
+import { assert } from '../platform/assert.ts'
+import type { Database } from './database.ts'
+import { runRead, runWrite, type Statement } from './statement.ts'
+
+export type ChainPlace = { readonly region: string; readonly chain: string }
+export type ChainEnd = { readonly seq: number; readonly hash: string }
+
+const endStatement: Statement = {
+  name: 'audit.end-of-chain',
+  text: `select seq, hash from audit_entries
+where region = $1 and chain = $2::text order by seq desc limit 1`,
+}
+
+/** The last entry of a chain, or null for one that has none yet. */
+export async function findChainEnd(db: Database, at: ChainPlace): Promise<ChainEnd | null> {
+  const rows = await runRead<ChainEnd>(db, endStatement, [at.region, at.chain])
+  return rows[0] ?? null
+}
+
+/** The primary key is the compare-and-set: of two entries for one place, one is 23505. */
+const insertStatement: Statement = {
+  name: 'audit.insert',
+  text: `insert into audit_entries (region, chain, seq, at, phase, begun_seq, action, actor_kind,
+  actor_id, address, address_salt, address_digest, request_id, subjects, reason, input, before,
+  after, outcome, previous_hash, hash)
+values ($1, $2::text, $3::int8, $4::timestamptz, $5::text, $6::int8, $7::text, $8::text, $9::text,
+  $10::text, $11::text, $12::text, $13::text, $14::text[], $15::text, $16::jsonb, $17::jsonb,
+  $18::jsonb, $19::text, $20::text, $21::text)`,
+}
+
+/** @throws DuplicateKeyError when another entry has this place */
+export async function insertAuditEntry(db: Database, entry: AuditEntry): Promise<void> {
+  assert(entry.seq > 0, 'chains begin at one')
+  await runWrite(db, insertStatement, [
+    entry.region,
+    entry.chain,
+    entry.seq,
+    new Date(entry.atMs),
+    entry.phase,
+    entry.begunSeq,
+    entry.action,
+    entry.actor.kind,
+    entry.actor.id,
+    entry.address,
+    entry.addressSalt,
+    entry.addressDigest,
+    entry.requestId,
+    [...entry.subjects],
+    entry.reason,
+    jsonb(entry.input),
+    jsonb(entry.before),
+    jsonb(entry.after),
+    entry.outcome,
+    entry.previousHash,
+    entry.hash,
+  ])
+}
+
+/** Nothing is null in SQL too, so that there is one way to say it. */
+function jsonb(value: Json): string | null {
+  return value === null ? null : JSON.stringify(value)
+}
+
+const columns = `region, chain, seq, at, phase, begun_seq, action, actor_kind, actor_id, address,
+  address_salt, address_digest, request_id, subjects, reason, input, before, after, outcome,
+  previous_hash, hash`
+
+const newestStatement: Statement = {
+  name: 'audit.list-newest',
+  text: `select ${columns} from audit_entries
+where region = $1 and chain = $2::text and seq < $3::int8 order by seq desc limit $4::int8`,
+}
+
+export type AuditPage = ChainPlace & {
+  /** Only entries before this one. */
+  readonly before: number
+  readonly limit: number
+}
+
+/** A page of one chain, newest first. */
+export async function listNewestEntries(db: Database, page: AuditPage): Promise<AuditEntry[]> {
+  const { region, chain, before, limit } = page
+  const rows = await runRead<AuditRow>(db, newestStatement, [region, chain, before, limit])
+  return rows.map(entryFromRow)
+}
+
+const walkStatement: Statement = {
+  name: 'audit.walk',
+  text: `select ${columns} from audit_entries
+where region = $1 and chain = $2::text and seq > $3::int8 order by seq limit $4::int8`,
+}
+
+/** A stretch of one chain in its order, after the entry `after`. */
+export async function walkEntries(
+  db: Database,
+  at: ChainPlace & { readonly after: number; readonly limit: number },
+): Promise<AuditEntry[]> {
+  const rows = await runRead<AuditRow>(db, walkStatement, [at.region, at.chain, at.after, at.limit])
+  return rows.map(entryFromRow)
+}
+
+const nextChainStatement: Statement = {
+  name: 'audit.next-chain',
+  text: `select chain from audit_entries
+where region = $1 and chain > $2::text order by chain limit 1`,
+}
+
+/** The first chain of a region after `after` in the order of names, or null. */
+export async function findNextChain(
+  db: Database,
+  at: { readonly region: string; readonly after: string },
+): Promise<string | null> {
+  const rows = await runRead<{ chain: string }>(db, nextChainStatement, [at.region, at.after])
+  return rows[0]?.chain ?? null
+}
+
+const overdueStatement: Statement = {
+  name: 'audit.addresses-overdue',
+  text: `select chain, seq from audit_entries
+where region = $1 and address is not null and at < now() - $2::int8 * interval '1 millisecond'
+order by at limit $3::int8`,
+}
+
+const emptyStatement: Statement = {
+  name: 'audit.empty-address',
+  text: `update audit_entries set address = null, address_salt = null
+where region = $1 and chain = $2::text and seq = $3::int8`,
+}
+
+/** Empties addresses that are older than `keptMs`, at most `limit`. @returns how many */
+export async function emptyOldAddresses(
+  db: Database,
+  due: { readonly region: string; readonly keptMs: number; readonly limit: number },
+): Promise<number> {
+  const { region, keptMs, limit } = due
+  const rows = await runRead<{ chain: string; seq: number }>(db, overdueStatement, [
+    region,
+    keptMs,
+    limit,
+  ])
+  for (const { chain, seq } of rows) await runWrite(db, emptyStatement, [region, chain, seq])
+  return rows.length
+}
+
+type AuditRow = {
+  readonly region: string
+  readonly chain: string
+  readonly seq: number
+  readonly at: Date
+  readonly phase: 'begun' | 'ended'
+  readonly begun_seq: number | null
+  readonly action: string
+  readonly actor_kind: AuditActor['kind']
+  readonly actor_id: string
+  readonly address: string | null
+  readonly address_salt: string | null
+  readonly address_digest: string
+  readonly request_id: string
+  readonly subjects: string[]
+  readonly reason: string | null
+  readonly input: Json
+  readonly before: Json
+  readonly after: Json
+  readonly outcome: string | null
+  readonly previous_hash: string
+  readonly hash: string
+}
+
+/** Without any assertion: what was tampered with must be found by the hash, not stop the reader. */
+function entryFromRow(row: AuditRow): AuditEntry {
+  return {
+    region: row.region,
+    chain: row.chain,
+    seq: row.seq,
+    atMs: row.at.getTime(),
+    phase: row.phase,
+    begunSeq: row.begun_seq,
+    action: row.action,
+    actor: { kind: row.actor_kind, id: row.actor_id },
+    address: row.address,
+    addressSalt: row.address_salt,
+    addressDigest: row.address_digest,
+    requestId: row.request_id,
+    subjects: row.subjects,
+    reason: row.reason,
+    input: row.input,
+    before: row.before,
+    after: row.after,
+    outcome: row.outcome,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }
+}
