@@ -65,6 +65,24 @@ export const limits = {
   idleConnectionMs: 70_000,
   keepAliveMs: 65_000,
   headerBytesMax: 16 * 1024,
+  /** Letters that wait or are on their way, some 10 kB each; a provider's outage fills this. */
+  mailQueueMax: 1_000,
+  /** Connections to the mail provider; most allow ten or more. */
+  mailParallelMax: 4,
+  /** One attempt at one letter, and of that: finding, connecting, the greeting, any silence. */
+  mailAttemptTimeoutMs: 30_000,
+  mailConnectTimeoutMs: 10_000,
+  mailSilenceMs: 15_000,
+  /** Some six minutes of attempts: longer than greylisting asks for, shorter than codes live. */
+  mailAttemptsMax: 10,
+  mailBackoffBaseMs: 1_000,
+  mailBackoffMaxMs: 120_000,
+  /** At the end, letters in hand get this long. */
+  mailDrainMs: 4_000,
+  /** How often the log says that letters are being lost. */
+  mailComplaintMs: 60_000,
+  /** Characters of a name that somebody chose, in a letter. */
+  mailNameCharactersMax: 200,
   /** A node's failover takes some 20 s: readiness waits longer before it calls the database gone. */
   readinessTimeoutMs: 25_000,
   /** Orders that webhooks ask to settle and that wait; more are dropped, the reminder comes. */
@@ -161,6 +179,11 @@ assert(
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')
+assert(limits.mailDrainMs < limits.drainMs, 'letters in hand go out within the drain')
+assert(
+  limits.mailConnectTimeoutMs + limits.mailSilenceMs < limits.mailAttemptTimeoutMs,
+  'a provider that is silent is told from one that is slow',
+)
 assert(limits.traceBatchMax <= limits.traceQueueMax, 'a batch fits into the queue')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
