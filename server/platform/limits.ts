@@ -99,6 +99,8 @@ export const limits = {
   clockSkewMs: 5_000,
   /** Outside issuers give hours; longer than this nobody stays whom their issuer turned away. */
   outsideTokenMs: 2 * 60 * 60_000,
+  /** The signature of a known one is checked again this often, by the keys of then. */
+  outsideTokenCheckMs: 60_000,
   /** A subject of OpenID Connect (Core 1.0, 2) has at most so many characters. */
   outsideSubjectCharactersMax: 255,
   /** One look at an outside issuer's documents: how long, how large, how soon again. */
