@@ -3,6 +3,12 @@
 
 create type crdb_internal_region as enum (…);
 
+create table account_directory (
+  email_hash text not null,
+  region crdb_internal_region not null,
+  PRIMARY KEY (email_hash)
+);
+
 create table api_key_uses (
   region crdb_internal_region not null,
   key_id text not null,
@@ -77,6 +83,25 @@ create table claims (
   CHECK ((state = ANY (ARRAY['free'::text, 'held'::text, 'reserved'::text, 'sold'::text, 'blocked'::text]))),
   CHECK ((unit >= 0))
 );
+
+create table credentials (
+  region crdb_internal_region not null,
+  id text not null,
+  user_id text not null,
+  account_id text not null,
+  provider_id text not null,
+  password text,
+  access_token text,
+  refresh_token text,
+  id_token text,
+  access_token_expires_at timestamp with time zone,
+  refresh_token_expires_at timestamp with time zone,
+  scope text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (region, id)
+);
+CREATE UNIQUE INDEX credentials_by_user ON public.credentials USING btree (region, user_id, provider_id);
 
 create table event_sales (
   region crdb_internal_region not null,
@@ -257,6 +282,22 @@ create table price_tiers (
   PRIMARY KEY (event_id, id)
 );
 
+create table refresh_families (
+  region crdb_internal_region not null,
+  id text not null,
+  user_id text not null,
+  session_id text not null,
+  generation integer not null,
+  key_hash text,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by text,
+  PRIMARY KEY (region, id)
+);
+CREATE INDEX refresh_families_by_user ON public.refresh_families USING btree (user_id, id);
+
 create table seat_map_sections (
   hash text not null,
   section integer not null,
@@ -275,6 +316,21 @@ create table seat_maps (
   PRIMARY KEY (venue_id, hash)
 );
 
+create table sessions (
+  region crdb_internal_region not null,
+  id text not null,
+  user_id text not null,
+  token text not null,
+  ip_address text,
+  user_agent text,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (region, id)
+);
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id, created_at);
+CREATE UNIQUE INDEX sessions_by_token ON public.sessions USING btree (region, token);
+
 create table tickets (
   region crdb_internal_region not null,
   order_id text not null,
@@ -287,6 +343,34 @@ create table tickets (
   CHECK ((code_epoch >= 0)),
   CHECK ((state = ANY (ARRAY['valid'::text, 'void'::text])))
 );
+
+create table two_factors (
+  region crdb_internal_region not null,
+  id text not null,
+  user_id text not null,
+  secret text not null,
+  backup_codes text not null,
+  verified boolean,
+  failed_verification_count integer,
+  locked_until timestamp with time zone,
+  PRIMARY KEY (region, id)
+);
+CREATE UNIQUE INDEX two_factors_by_user ON public.two_factors USING btree (region, user_id);
+
+create table users (
+  region crdb_internal_region not null,
+  id text not null,
+  name text not null,
+  email text not null,
+  email_verified boolean not null,
+  image text,
+  locale text not null,
+  two_factor_enabled boolean,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (region, id)
+);
+CREATE UNIQUE INDEX users_by_email ON public.users USING btree (region, email);
 
 create table venues (
   id text not null,
@@ -303,3 +387,16 @@ create table venues (
   PRIMARY KEY (id)
 );
 CREATE INDEX venues_by_organisation ON public.venues USING btree (organisation_id, id);
+
+create table verifications (
+  region crdb_internal_region not null,
+  id text not null,
+  identifier text not null,
+  value text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (region, id)
+);
+CREATE INDEX verifications_by_end ON public.verifications USING btree (expires_at);
+CREATE INDEX verifications_by_identifier ON public.verifications USING btree (identifier, created_at);

@@ -21,6 +21,11 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export interface AccountDirectory {
+  email_hash: string;
+  region: string;
+}
+
 export interface ApiKeys {
   created_at: Date;
   created_by: string;
@@ -79,6 +84,23 @@ export interface Claims {
   state: string;
   unit: number;
   version: number;
+}
+
+export interface Credentials {
+  access_token: string | null;
+  access_token_expires_at: Date | null;
+  account_id: string;
+  created_at: Date;
+  id: string;
+  id_token: string | null;
+  password: string | null;
+  provider_id: string;
+  refresh_token: string | null;
+  refresh_token_expires_at: Date | null;
+  region: string;
+  scope: string | null;
+  updated_at: Date;
+  user_id: string;
 }
 
 export interface Events {
@@ -214,6 +236,20 @@ export interface PriceTiers {
   sections: Json;
 }
 
+export interface RefreshFamilies {
+  created_at: Date;
+  ended_at: Date | null;
+  ended_by: string | null;
+  expires_at: Date;
+  generation: number;
+  id: string;
+  key_hash: string | null;
+  region: string;
+  session_id: string;
+  used_at: Date;
+  user_id: string;
+}
+
 export interface SeatMaps {
   created_at: Generated<Date>;
   hash: string;
@@ -229,6 +265,18 @@ export interface SeatMapSections {
   section: number;
 }
 
+export interface Sessions {
+  created_at: Date;
+  expires_at: Date;
+  id: string;
+  ip_address: string | null;
+  region: string;
+  token: string;
+  updated_at: Date;
+  user_agent: string | null;
+  user_id: string;
+}
+
 export interface Tickets {
   code_epoch: number;
   event_id: string;
@@ -237,6 +285,30 @@ export interface Tickets {
   region: string;
   state: string;
   unit: number;
+}
+
+export interface TwoFactors {
+  backup_codes: string;
+  failed_verification_count: number | null;
+  id: string;
+  locked_until: Date | null;
+  region: string;
+  secret: string;
+  user_id: string;
+  verified: boolean | null;
+}
+
+export interface Users {
+  created_at: Date;
+  email: string;
+  email_verified: boolean;
+  id: string;
+  image: string | null;
+  locale: string;
+  name: string;
+  region: string;
+  two_factor_enabled: boolean | null;
+  updated_at: Date;
 }
 
 export interface Venues {
@@ -253,12 +325,24 @@ export interface Venues {
   version: number;
 }
 
+export interface Verifications {
+  created_at: Date;
+  expires_at: Date;
+  id: string;
+  identifier: string;
+  region: string;
+  updated_at: Date;
+  value: string;
+}
+
 export interface DB {
+  account_directory: AccountDirectory;
   api_key_uses: ApiKeyUses;
   api_keys: ApiKeys;
   audit_entries: AuditEntries;
   authority: Authority;
   claims: Claims;
+  credentials: Credentials;
   event_sales: EventSales;
   events: Events;
   holds: Holds;
@@ -270,8 +354,13 @@ export interface DB {
   payments: Payments;
   platform_admins: PlatformAdmins;
   price_tiers: PriceTiers;
+  refresh_families: RefreshFamilies;
   seat_map_sections: SeatMapSections;
   seat_maps: SeatMaps;
+  sessions: Sessions;
   tickets: Tickets;
+  two_factors: TwoFactors;
+  users: Users;
   venues: Venues;
+  verifications: Verifications;
 }

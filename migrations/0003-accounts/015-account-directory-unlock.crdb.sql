@@ -1,0 +1,1 @@
+alter table account_directory set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table users set locality regional by row as region

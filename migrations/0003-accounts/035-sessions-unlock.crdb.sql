@@ -1,0 +1,1 @@
+alter table sessions set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table sessions set locality regional by row as region

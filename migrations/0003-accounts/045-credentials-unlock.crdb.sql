@@ -1,0 +1,1 @@
+alter table credentials set (schema_locked = false)

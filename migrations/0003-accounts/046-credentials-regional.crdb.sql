@@ -1,0 +1,1 @@
+alter table credentials set locality regional by row as region

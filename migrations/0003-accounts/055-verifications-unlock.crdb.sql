@@ -1,0 +1,1 @@
+alter table verifications set (schema_locked = false)

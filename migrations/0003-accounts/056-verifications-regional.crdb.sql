@@ -1,0 +1,1 @@
+alter table verifications set locality regional by row as region

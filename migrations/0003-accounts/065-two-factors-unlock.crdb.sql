@@ -1,0 +1,1 @@
+alter table two_factors set (schema_locked = false)

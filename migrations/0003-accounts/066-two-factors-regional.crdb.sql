@@ -1,0 +1,1 @@
+alter table two_factors set locality regional by row as region

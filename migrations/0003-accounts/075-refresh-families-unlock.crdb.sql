@@ -1,0 +1,1 @@
+alter table refresh_families set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table refresh_families set locality regional by row as region
