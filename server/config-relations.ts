@@ -15,16 +15,30 @@ export type Related = {
   readonly DEVELOPMENT_ISSUER_KEYS?: KeySet | undefined
   readonly OIDC_ISSUER?: string | undefined
   readonly OIDC_AUDIENCE?: string | undefined
+  readonly SMTP_URL?: string | undefined
+  readonly MAIL_FROM?: object | undefined
   readonly REGION_CALL_KEYS?: KeySet | undefined
   readonly REGION_CALL_PUBLIC_KEYS?: ReadonlyMap<string, KeySet> | undefined
 }
 
 export function relationFaults(settings: Related): string[] {
-  return [...placeFaults(settings), ...tokenFaults(settings), ...regionCallFaults(settings)]
+  return [
+    ...placeFaults(settings),
+    ...tokenFaults(settings),
+    ...regionCallFaults(settings),
+    ...mailFaults(settings),
+  ]
 }
 
 function placeFaults({ REGION, REGIONS }: Related): string[] {
   return REGIONS.some(({ name }) => name === REGION) ? [] : ['REGION: must be one of REGIONS']
+}
+
+function mailFaults({ SMTP_URL, MAIL_FROM }: Related): string[] {
+  if ((SMTP_URL === undefined) === (MAIL_FROM === undefined)) return []
+  return SMTP_URL === undefined
+    ? ['SMTP_URL: is missing beside MAIL_FROM']
+    : ['MAIL_FROM: is missing beside SMTP_URL']
 }
 
 const sources = ['ACCESS_SIGNING_KEYS', 'ACCESS_KEYS', 'OIDC_ISSUER'] as const

@@ -46,6 +46,12 @@ describe('the settings', () => {
     ['TICKET_KEYS', '{}', /TICKET_KEYS: must be a JSON Web Key Set/],
     ['HOLD_TOKEN_SECRET', 'short', /HOLD_TOKEN_SECRET: /],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: /],
+    ['SMTP_URL', 'mail.example.org', /SMTP_URL: /],
+    ['SMTP_URL', 'http://mail.example.org', /SMTP_URL: must begin with smtp: or smtps:/],
+    ['SMTP_URL', 'smtp://mail.example.org?logger=true', /SMTP_URL: must be like smtps:/],
+    ['SMTP_URL', 'smtp://mail.example.org', /MAIL_FROM: is missing beside SMTP_URL/],
+    ['MAIL_FROM', 'us@example.org', /SMTP_URL: is missing beside MAIL_FROM/],
+    ['MAIL_FROM', 'us@example.org\r\nBcc: all@example.org', /MAIL_FROM: must be an address/],
   ])('refuse %s=%s', (name, value, message) => {
     expect(() => readConfig({ ...complete, [name]: value })).toThrow(message)
   })

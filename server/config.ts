@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { relationFaults } from './config-relations.ts'
+import { senderOf } from './domain/mail-address.ts'
 import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -86,6 +87,22 @@ const issuerUrl = url('https', 'http').refine(
   { error: 'must begin with https: (http: is for an issuer on this machine)' },
 )
 
+/** What it may say is one server and one account; nodemailer would take much more from a URL. */
+const smtpUrl = url('smtp', 'smtps').refine(
+  (value) => {
+    const { hostname, pathname, search, hash } = new URL(value)
+    return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === ''
+  },
+  { error: 'must be like smtps://user:password@mail.example.org:465 and no more' },
+)
+
+const mailSender = z.string().transform((text, context) => {
+  const sender = senderOf(text)
+  if (sender !== null) return sender
+  context.addIssue('must be an address, or like Frontrow <tickets@example.org>')
+  return z.NEVER
+})
+
 const shape = z.object({
   REGION: z.string(),
   REGIONS: regions,
@@ -101,6 +118,9 @@ const shape = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().min(8),
   STRIPE_API_URL: url('http', 'https').optional(),
   STRIPE_TIMEOUT_MS: z.coerce.number().int().min(100).max(limits.stripeTimeoutMs).optional(),
+  /** Where letters go, and who sends them: both or neither. */
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: mailSender.optional(),
   /** Private keys, newest first: the first signs, all are published. */
   TICKET_KEYS: keySet,
   /** Private keys of our own access tokens, newest first; or only public ones of them; or OIDC. */
