@@ -47,6 +47,7 @@ describe('the settings', () => {
     ['HOLD_TOKEN_SECRET', 'short', /HOLD_TOKEN_SECRET: /],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: /],
     ['SMTP_URL', 'mail.example.org', /SMTP_URL: /],
+    ['OIDC_ISSUER', 'issuer.example', /OIDC_ISSUER: /],
     ['SMTP_URL', 'http://mail.example.org', /SMTP_URL: must begin with smtp: or smtps:/],
     ['SMTP_URL', 'smtp://mail.example.org?logger=true', /SMTP_URL: must be like smtps:/],
     ['SMTP_URL', 'smtp://mail.example.org', /MAIL_FROM: is missing beside SMTP_URL/],

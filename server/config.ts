@@ -14,7 +14,7 @@ import type { Region } from './platform/regions.ts'
 const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
 const url = (...protocols: string[]) =>
-  z.url().refine((value) => protocols.some((name) => value.startsWith(`${name}:`)), {
+  z.url({ abort: true }).refine((value) => protocols.some((name) => value.startsWith(`${name}:`)), {
     error: `must begin with ${protocols.join(': or ')}:`,
   })
 
