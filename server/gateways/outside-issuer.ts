@@ -95,7 +95,8 @@ export class OutsideIssuer {
 
 /** @throws Error for anything but one small JSON document at this very address */
 async function readJson(url: string, signal: AbortSignal): Promise<unknown> {
-  const headers = { accept: 'application/json, application/jwk-set+json' }
+  // A connection that was kept since the last look may be dead by now.
+  const headers = { accept: 'application/json, application/jwk-set+json', connection: 'close' }
   const response = await fetch(url, { signal, headers, redirect: 'error' })
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel()

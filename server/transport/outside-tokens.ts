@@ -45,7 +45,7 @@ export function outsideTokens(options: {
       person: { kind: 'person' as const, id: `${prefix}${sub}`, session: null },
       endsMs: Math.min(exp * 1000, iat * 1000 + limits.outsideTokenMs),
       // So that a key which the issuer withdrew is noticed.
-      checkAgainMs: nowMs + limits.issuerKeysFreshMs,
+      checkAgainMs: nowMs + limits.outsideTokenCheckMs,
     }
   }
   return rememberedTokens({ check, nowMs: options.nowMs })
