@@ -3,8 +3,10 @@ import type { HoldBook } from '../domain/hold-book.ts'
 import type { PaymentGateway } from '../domain/payment.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { IdMaker } from '../platform/ids.ts'
+import type { Count } from '../platform/metric-counters.ts'
 import type { Random } from '../platform/random.ts'
 import type { RegionTable } from '../platform/regions.ts'
+import type { HttpExchange } from '../platform/telemetry.ts'
 import type { Database } from '../stores/database.ts'
 import type { AccessIssuer } from './access-issuer.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -41,13 +43,17 @@ export type SaleMetrics = {
   readonly held: (units: number) => void
   /** One call of a procedure; outcome is `ok`, a refusal's code, or `error`. */
   readonly call: (facts: {
-    readonly path: string
-    readonly type: string
+    readonly method: string
     readonly outcome: string
     readonly seconds: number
   }) => void
+  readonly request: (facts: HttpExchange) => void
+  /** Whatever else is counted, of a closed list with closed labels. */
+  readonly count: Count
   /** One duty of the outbox, done or to be tried again. */
   readonly duty: (kind: string, outcome: 'done' | 'again') => void
+  /** How long the oldest duty that is due has been so, in seconds; 0 when none is. */
+  readonly oldestDue: (seconds: number) => void
 }
 
 export type Log = {

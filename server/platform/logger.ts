@@ -1,5 +1,9 @@
-/** Logs as JSON lines. Whatever could be a secret or about a person is cut out by name. */
-import { type Logger, pino } from 'pino'
+/**
+ * Logs as JSON lines; each says in which request and span it was written. Whatever could be a
+ * secret or about a person is cut out by name.
+ */
+import { type DestinationStream, type Logger, type LoggerOptions as LogSettings, pino } from 'pino'
+import { whereabouts } from './trace-context.ts'
 
 const secretPaths = [
   'token',
@@ -29,15 +33,24 @@ function errorFacts(cause: unknown, depth = 0): Record<string, unknown> {
   }
 }
 
-export function openLogger(options: { readonly level: string; readonly region: string }): Logger {
-  return pino({
-    level: options.level,
-    base: { region: options.region },
+export type LoggerOptions = {
+  readonly level: string
+  readonly region: string
+  /** Where lines go; standard output unless told. */
+  readonly to?: DestinationStream
+}
+
+export function openLogger({ level, region, to }: LoggerOptions): Logger {
+  const options: LogSettings = {
+    level,
+    base: { region },
+    mixin: whereabouts,
     redact: {
       paths: secretPaths.flatMap((path) => [path, `*.${path}`]),
       censor: '[redacted]',
     },
     serializers: { err: (cause: unknown) => errorFacts(cause) },
     timestamp: pino.stdTimeFunctions.isoTime,
-  })
+  }
+  return to === undefined ? pino(options) : pino(options, to)
 }

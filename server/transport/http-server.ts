@@ -8,6 +8,7 @@ import { limits } from '../platform/limits.ts'
 import { declareRoutes } from './declared-routes.ts'
 import { type DevelopmentIssuer, developmentRoutes } from './development-issuer.ts'
 import { healthRoutes, type Readiness } from './health.ts'
+import { observeRequests } from './observed-requests.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { requestIdOf } from './request-id.ts'
 import { type CallOptions, trpcRoutes } from './trpc-routes.ts'
@@ -33,6 +34,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     logger: false,
   })
   declareRoutes(app)
+  observeRequests(app, options.services)
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>

@@ -49,7 +49,7 @@ async function answer(
     requestId: request.id,
     address: request.ip,
     actingReason: actingReasonOf(request.headers['x-acting-reason']),
-    log: log.child({ requestId: request.id }),
+    log,
   }
   const response = await fetchRequestHandler({
     endpoint: '/trpc',

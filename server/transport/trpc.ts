@@ -16,8 +16,11 @@ import {
 import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/refusal.ts'
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
+import { traced } from '../platform/tracing.ts'
 import type { Context } from './context.ts'
 import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
+import { issuesOf } from './input-issues.ts'
+import { shownPath, unreached } from './unreached.ts'
 
 export type Meta = { readonly access: AccessRule }
 
@@ -40,7 +43,7 @@ const t = initTRPC
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
-        path: shape.data.path ?? null,
+        path: shownPath(shape.data.path),
         requestId: ctx?.requestId ?? null,
         refusal: refusalData(error),
         issues: isInputFault(error) ? issuesOf(error.cause) : null,
@@ -48,31 +51,14 @@ const t = initTRPC
     }),
   })
 
-/** What tRPC itself refuses before a procedure runs. */
-const codeOfWire: Partial<Record<TRPCError['code'], RefusalCode>> = {
-  BAD_REQUEST: 'BAD_INPUT',
-  PARSE_ERROR: 'BAD_INPUT',
-  METHOD_NOT_SUPPORTED: 'BAD_INPUT',
-  UNSUPPORTED_MEDIA_TYPE: 'BAD_INPUT',
-  NOT_FOUND: 'NOT_FOUND',
-  PAYLOAD_TOO_LARGE: 'TOO_LARGE',
-}
-
 /** Not every fault of a shape is the caller's: an output that does not fit is ours. */
 function isInputFault(error: TRPCError): error is TRPCError & { readonly cause: ZodError } {
   return error.code === 'BAD_REQUEST' && error.cause instanceof ZodError
 }
 
-/** Which field is wrong and why; the value itself is never repeated. */
-function issuesOf(error: ZodError): { path: string; message: string }[] {
-  return error.issues
-    .slice(0, 20)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
-}
-
 function refusalData(error: TRPCError): RefusalData | null {
   if (!(error.cause instanceof RefusedError)) {
-    const code = codeOfWire[error.code]
+    const code = unreached[error.code]?.code
     if (code === undefined) return null
     return {
       code,
@@ -90,30 +76,49 @@ function refusalData(error: TRPCError): RefusalData | null {
 function publicMessage(error: TRPCError): string {
   if (error.cause instanceof RefusedError) return error.message
   if (isInputFault(error)) return 'The input is not valid; see issues.'
-  return error.code === 'INTERNAL_SERVER_ERROR' ? 'Something failed on our side.' : error.message
+  return unreached[error.code]?.message ?? 'Something failed on our side.'
 }
 
 /** Turns what use-cases and stores throw into one vocabulary, and counts and logs it. */
-const base = t.procedure.use(async ({ ctx, next, path, type }) => {
-  const startedMs = ctx.services.clock.monotonicMs()
-  const result = await next()
-  const seconds = (ctx.services.clock.monotonicMs() - startedMs) / 1000
-  if (result.ok) {
-    ctx.services.metrics.call({ path, type, outcome: 'ok', seconds })
-    return result
-  }
-  const cause = result.error.cause ?? result.error
+const base = t.procedure.use(async ({ ctx, next, path }) => {
+  const facts = { 'rpc.system.name': 'trpc', 'rpc.method': path }
+  const result = await traced(`call ${path}`, facts, async (span) => {
+    const startedMs = ctx.services.clock.monotonicMs()
+    const answered = await next()
+    const seconds = (ctx.services.clock.monotonicMs() - startedMs) / 1000
+    const outcome = answered.ok ? 'ok' : tellFailure({ ctx, path, error: answered.error })
+    ctx.services.metrics.call({ method: path, outcome, seconds })
+    if (outcome !== 'ok') span.set({ 'frontrow.outcome': outcome })
+    // A refusal is an answer; only what we could not answer is a failure.
+    if (outcome === 'error') span.failed('INTERNAL_SERVER_ERROR')
+    return answered
+  })
+  if (result.ok) return result
+  const cause = causeOf(result.error)
   const refused = refusalOf(cause)
-  if (refused !== null) {
-    ctx.services.metrics.call({ path, type, outcome: refused.code, seconds })
-    if (refusals[refused.code].transient) ctx.log.warn({ path, err: cause }, refused.code)
-    throw trpcErrorOf(refused, cause)
-  }
-  const internal = result.error.code === 'INTERNAL_SERVER_ERROR'
-  ctx.services.metrics.call({ path, type, outcome: internal ? 'error' : 'BAD_INPUT', seconds })
-  if (internal) ctx.log.error({ path, err: cause }, 'a procedure failed')
+  if (refused !== null) throw trpcErrorOf(refused, cause)
   return result
 })
+
+type FailedCall = { readonly ctx: Context; readonly path: string; readonly error: TRPCError }
+
+/** Logs and counts a call that failed. @returns its outcome: a refusal's code, or `error` */
+function tellFailure({ ctx, path, error }: FailedCall): string {
+  const cause = causeOf(error)
+  const refused = refusalOf(cause)
+  if (refused !== null) {
+    ctx.services.metrics.count('frontrow.refusals', { code: refused.code })
+    if (refusals[refused.code].transient) ctx.log.warn({ path, err: cause }, refused.code)
+    return refused.code
+  }
+  if (error.code !== 'INTERNAL_SERVER_ERROR') return 'BAD_INPUT'
+  ctx.log.error({ path, err: cause }, 'a procedure failed')
+  return 'error'
+}
+
+function causeOf(error: TRPCError): unknown {
+  return error.cause ?? error
+}
 
 /** Signed in by whatever proof: a token, a key, or a region's signature. */
 const identified = base.use(({ ctx, next }) => {

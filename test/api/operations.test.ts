@@ -29,7 +29,7 @@ describe('an operator', () => {
     await fan.holds.place.mutate({ event, key: randomUUID(), seats }).catch(() => undefined)
     const text = await (await fetch(system.metricsUrl)).text()
     expect(text).toMatch(/frontrow_tickets_sold_total(\{.*\})? [1-9]/)
-    expect(text).toMatch(/frontrow_rpc_duration_seconds_count\{.*outcome="SEATS_TAKEN".*\} 1/)
+    expect(text).toMatch(/rpc_server_call_duration_seconds_count\{.*outcome="SEATS_TAKEN".*\} 1/)
     expect(text).toMatch(/frontrow_db_attempts_total\{.*name="sale.start-orders".*outcome="ok".*\}/)
     expect(text).not.toContain('ord_')
   })

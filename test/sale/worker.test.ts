@@ -51,6 +51,13 @@ function silentTelemetry() {
     held: nothing,
     duty: nothing,
     call: nothing,
+    request: nothing,
+    outbound: nothing,
+    operation: nothing,
+    count: nothing,
+    oldestDue: nothing,
+    watchPool: nothing,
+    watchHoldBook: nothing,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }

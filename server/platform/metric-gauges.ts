@@ -1,0 +1,76 @@
+/**
+ * What is looked at when metrics are read: the process, the pool of connections, the event loop.
+ * https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
+ * https://opentelemetry.io/docs/specs/semconv/database/database-metrics/
+ */
+import type { Meter, MeterProvider } from '@opentelemetry/api'
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
+
+export type PoolFacts = {
+  readonly used: number
+  readonly idle: number
+  /** Calls that wait for a connection. */
+  readonly pending: number
+  readonly max: number
+}
+
+export function watchProcess(meter: Meter): void {
+  meter
+    .createObservableCounter('process.cpu.time', {
+      description: 'CPU time of the process',
+      unit: 's',
+    })
+    .addCallback((result) => {
+      const { user, system } = process.cpuUsage()
+      result.observe(user / 1e6, { 'cpu.mode': 'user' })
+      result.observe(system / 1e6, { 'cpu.mode': 'system' })
+    })
+  meter
+    .createObservableUpDownCounter('process.memory.usage', {
+      description: 'Resident memory of the process',
+      unit: 'By',
+    })
+    .addCallback((result) => result.observe(process.memoryUsage.rss()))
+  meter
+    .createObservableGauge('process.uptime', {
+      description: 'How long the process has run',
+      unit: 's',
+    })
+    .addCallback((result) => result.observe(process.uptime()))
+}
+
+export function watchPool(meter: Meter, facts: () => PoolFacts): void {
+  const pool = { 'db.client.connection.pool.name': 'frontrow' }
+  meter
+    .createObservableUpDownCounter('db.client.connection.count', {
+      description: 'Connections to the database, by state',
+      unit: '{connection}',
+    })
+    .addCallback((result) => {
+      const { used, idle } = facts()
+      result.observe(used, { ...pool, 'db.client.connection.state': 'used' })
+      result.observe(idle, { ...pool, 'db.client.connection.state': 'idle' })
+    })
+  meter
+    .createObservableUpDownCounter('db.client.connection.max', {
+      description: 'Connections that the pool may open',
+      unit: '{connection}',
+    })
+    .addCallback((result) => result.observe(facts().max, pool))
+  meter
+    .createObservableUpDownCounter('db.client.connection.pending_requests', {
+      description: 'Calls that wait for a connection',
+      unit: '{request}',
+    })
+    .addCallback((result) => result.observe(facts().pending, pool))
+}
+
+/**
+ * Event loop, garbage collector, heap: nodejs.* and v8js.*. Started by hand; it hooks into no
+ * module. What it measures of the loop's delay begins anew with each reading.
+ */
+export function watchRuntime(provider: MeterProvider): Disposable {
+  const runtime = new RuntimeNodeInstrumentation({ monitoringPrecision: 20 })
+  runtime.setMeterProvider(provider)
+  return { [Symbol.dispose]: () => runtime.disable() }
+}
