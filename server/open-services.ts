@@ -28,8 +28,14 @@ import { isAnswering } from './stores/is-answering.ts'
 import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
 import { ownIssuer } from './token-parts.ts'
 import type { Readiness } from './transport/health.ts'
+import { version } from './version.ts'
 
-type Ports = { readonly log: Logger; readonly telemetry: Telemetry }
+type Ports = {
+  readonly log: Logger
+  readonly telemetry: Telemetry
+  /** Never, unless told. */
+  readonly draining?: () => boolean
+}
 
 export type OpenedServices = AsyncDisposable & {
   readonly services: Services
@@ -72,6 +78,8 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     ids: new IdMaker({ clock: systemClock, random: systemRandom }),
     regions,
     region: config.REGION,
+    version,
+    draining: ports.draining ?? (() => false),
     metrics: telemetry,
     log,
     nudge: () => wake(),

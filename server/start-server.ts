@@ -33,7 +33,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await migrate({ url, regions, log: (line) => log.info(line) })
   }
   const telemetry = await startTelemetry({ host: config.HOST, port: config.METRICS_PORT })
-  const opened = await openServices(config, { log, telemetry })
+  let accepting = true
+  const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
   const nudged = new NudgedOrders()
   const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
@@ -49,7 +50,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
   })
   opened.onNudge(() => finisher.nudge())
 
-  let accepting = true
   const app = await httpServer({
     services,
     log,

@@ -32,6 +32,10 @@ export type Services = {
   readonly regions: RegionTable
   /** The region in which this server runs. */
   readonly region: string
+  /** As package.json has it. */
+  readonly version: string
+  /** True once the server takes no new work. */
+  readonly draining: () => boolean
   readonly metrics: SaleMetrics
   readonly log: Log
   /** Wakes the worker that finishes orders; a hint, never a duty. */

@@ -4,9 +4,10 @@ import { admin } from './admin/index.ts'
 import { checkout } from './checkout.ts'
 import { events } from './events.ts'
 import { holds } from './holds.ts'
+import { internal } from './internal.ts'
 import { orders } from './orders.ts'
 import { tickets } from './tickets.ts'
 
-export const appRouter = router({ events, holds, checkout, orders, tickets, admin })
+export const appRouter = router({ events, holds, checkout, orders, tickets, admin, internal })
 
 export type AppRouter = typeof appRouter
