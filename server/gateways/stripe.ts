@@ -17,6 +17,7 @@ import {
 import { present, unreachable } from '../platform/assert.ts'
 import { derivedSuffix, type OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
+import { type OutboundExchange, observedClient } from './observed-client.ts'
 
 export type StripeOptions = {
   readonly secretKey: string
@@ -24,6 +25,8 @@ export type StripeOptions = {
   readonly apiUrl?: string
   /** How long one call may take; limits.stripeTimeoutMs unless told. */
   readonly timeoutMs?: number
+  /** One request that was answered, or was not, and how long it took. */
+  readonly outbound?: (facts: OutboundExchange) => void
 }
 
 /** Keys tried for one wish before giving up: each was spent by a stored 500. */
@@ -35,6 +38,7 @@ export function openStripe(options: StripeOptions): Stripe {
     maxNetworkRetries: 0,
     timeout: options.timeoutMs ?? limits.stripeTimeoutMs,
     telemetry: false,
+    httpClient: observedClient(Stripe.createNodeHttpClient(), options.outbound),
     ...(url
       ? {
           host: url.hostname,

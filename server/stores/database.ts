@@ -9,18 +9,24 @@ import type { Clock } from '../platform/clock.ts'
 import { KeyedGate } from '../platform/keyed-gate.ts'
 import { limits } from '../platform/limits.ts'
 import type { Random } from '../platform/random.ts'
+import type { DatabaseOperation } from '../platform/telemetry.ts'
 import { ContentionError } from './outcome.ts'
 import type { DB as Schema } from './schema-types.ts'
 
 export type DatabaseMetrics = {
   /** One attempt at a statement or transaction: name and how it ended. */
   readonly attempt: (name: string, outcome: AttemptOutcome) => void
+  /** One statement, transaction or read, retries included: how it ended and how long it took. */
+  readonly operation?: (facts: DatabaseOperation) => void
 }
 export type AttemptOutcome = 'ok' | 'retry' | 'guard' | 'duplicate' | 'unknown' | 'unavailable'
+
+export type DatabaseEngine = 'postgresql' | 'cockroachdb'
 
 export type Database = AsyncDisposable & {
   readonly pool: pg.Pool
   readonly kysely: Kysely<Schema>
+  readonly engine: DatabaseEngine
   readonly clock: Clock
   readonly random: Random
   readonly metrics: DatabaseMetrics
@@ -34,6 +40,8 @@ export type DatabaseOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly metrics?: DatabaseMetrics
+  /** What answers at the address, for traces and metrics; PostgreSQL unless told. */
+  readonly engine?: DatabaseEngine
   /**
    * 1 (unless told) suits PostgreSQL, where sales at once conflict by pages of an index. On
    * CockroachDB disjoint units do not conflict, and a commit may wait for other regions.
@@ -73,6 +81,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     pool,
     kysely,
+    engine: options.engine ?? 'postgresql',
     clock: options.clock,
     random: options.random,
     metrics: options.metrics ?? silent,

@@ -8,6 +8,7 @@ import { AssertionError } from '../platform/assert.ts'
 import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import type { Database } from './database.ts'
+import { observed } from './observed.ts'
 import { DatabaseUnavailableError, failureKind } from './outcome.ts'
 import type { DB as Schema } from './schema-types.ts'
 
@@ -15,7 +16,15 @@ import type { DB as Schema } from './schema-types.ts'
 export type Reader = Kysely<Schema> | Transaction<Schema>
 
 /** @throws DatabaseUnavailableError when no attempt got an answer */
-export async function reading<T>(
+export function reading<T>(
+  db: Database,
+  name: string,
+  fn: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  return observed(db, name, () => attempts(db, name, fn))
+}
+
+async function attempts<T>(
   db: Database,
   name: string,
   fn: (reader: Reader) => Promise<T>,

@@ -6,6 +6,7 @@ import type { PoolClient, QueryResult, QueryResultRow } from 'pg'
 import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import type { Database } from './database.ts'
+import { observed } from './observed.ts'
 import {
   ContentionError,
   DatabaseUnavailableError,
@@ -32,15 +33,18 @@ export async function runWrite<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const client = await connect(db)
-    const result = await attemptOnce<Row>(client, statement, values)
-    if ('rows' in result) {
-      db.metrics.attempt(statement.name, 'ok')
-      return result.rows
+  return observed(db, statement.name, async (span) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await connect(db)
+      const result = await attemptOnce<Row>(client, statement, values)
+      if ('rows' in result) {
+        db.metrics.attempt(statement.name, 'ok')
+        return result.rows
+      }
+      span.set({ 'frontrow.db.attempts': attempt })
+      await settleFailure(db, { statement, attempt, cause: result.failed })
     }
-    await settleFailure(db, { statement, attempt, cause: result.failed })
-  }
+  })
 }
 
 /** Runs a read. A broken connection is tried again: reading twice harms nobody. */
@@ -49,19 +53,22 @@ export async function runRead<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const client = await connect(db)
-    const result = await attemptOnce<Row>(client, statement, values)
-    if ('rows' in result) return result.rows
-    const kind = failureKind(result.failed)
-    if (kind !== 'retry' && kind !== 'unknown' && kind !== 'unavailable') throw result.failed
-    if (attempt >= limits.readAttemptsMax) {
-      throw new DatabaseUnavailableError(`${statement.name} could not be read`, {
-        cause: result.failed,
-      })
+  return observed(db, statement.name, async (span) => {
+    for (let attempt = 1; ; attempt += 1) {
+      const client = await connect(db)
+      const result = await attemptOnce<Row>(client, statement, values)
+      if ('rows' in result) return result.rows
+      span.set({ 'frontrow.db.attempts': attempt })
+      const kind = failureKind(result.failed)
+      if (kind !== 'retry' && kind !== 'unknown' && kind !== 'unavailable') throw result.failed
+      if (attempt >= limits.readAttemptsMax) {
+        throw new DatabaseUnavailableError(`${statement.name} could not be read`, {
+          cause: result.failed,
+        })
+      }
+      await pause(db, attempt)
     }
-    await pause(db, attempt)
-  }
+  })
 }
 
 async function connect(db: Database): Promise<PoolClient> {

@@ -6,6 +6,7 @@ import type { Transaction } from 'kysely'
 import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import type { Database } from './database.ts'
+import { observed } from './observed.ts'
 import {
   ContentionError,
   DatabaseUnavailableError,
@@ -22,11 +23,15 @@ export type Tx = Transaction<Schema>
  * @throws UnknownOutcomeError when the connection broke once COMMIT may have been sent
  * @throws ContentionError | DatabaseUnavailableError nothing was done
  */
-export async function inTransaction<T>(
+export function inTransaction<T>(
   db: Database,
   name: string,
   fn: (tx: Tx) => Promise<T>,
 ): Promise<T> {
+  return observed(db, name, () => attempts(db, name, fn))
+}
+
+async function attempts<T>(db: Database, name: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const progress = { started: false, bodyDone: false }
     try {

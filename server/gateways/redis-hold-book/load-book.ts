@@ -8,7 +8,7 @@ import type { HoldScope } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import { type InventorySnapshot, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
 import { type BookKeys, bookKeys, keyList, preparedKeys } from './keys.ts'
-import { reaching, runScript } from './scripts.ts'
+import { reaching, runScript, type ScriptRunner } from './scripts.ts'
 
 export type BookSource = {
   readonly scope: HoldScope
@@ -18,7 +18,8 @@ export type BookSource = {
 }
 
 /** @throws HoldBookUnavailableError */
-export async function loadBook(redis: Redis, source: BookSource): Promise<void> {
+export async function loadBook(runner: ScriptRunner, source: BookSource): Promise<void> {
+  const { redis } = runner
   const { scope, snapshot, token } = source
   const prepared = preparedKeys(scope, token)
   const bitmap = Buffer.from(snapshotBitmap(snapshot, scope.seatMap.units))
@@ -31,7 +32,7 @@ export async function loadBook(redis: Redis, source: BookSource): Promise<void> 
       await redis.pexpire(command.key, holdBookLimits.preparedTtlMs)
     }
   })
-  await runScript(redis, 'install', {
+  await runScript(runner, 'install', {
     keys: [...keyList(bookKeys(scope)), ...keyList(prepared)],
     args: [holdBookLimits.bookIdleTtlMs],
   })

@@ -24,14 +24,16 @@ import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import type { InventorySnapshot } from '../../domain/inventory.ts'
 import type { Candidate } from '../../domain/seat-choice.ts'
 import { bitmapBytes } from '../../domain/units.ts'
+import { systemClock } from '../../platform/clock.ts'
 import type { OrderId } from '../../platform/ids.ts'
 import { KeyedGate } from '../../platform/keyed-gate.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Random } from '../../platform/random.ts'
+import type { DatabaseOperation } from '../../platform/telemetry.ts'
 import { bookKeys, keyList } from './keys.ts'
 import { loadBook } from './load-book.ts'
 import { bytes, holdFrom, placeOutcome, takenUnits, unexpected } from './replies.ts'
-import { type Reply, runScript, type ScriptName } from './scripts.ts'
+import { type Reply, runScript, type ScriptName, type ScriptRunner } from './scripts.ts'
 
 export type RedisHoldBookOptions = {
   /** From `openRedis`; whoever opened it closes it. */
@@ -39,6 +41,8 @@ export type RedisHoldBookOptions = {
   /** What SQL says of an event now: `(scope) => readInventorySnapshot(db, scope)`. */
   readonly load: (scope: HoldScope) => Promise<InventorySnapshot>
   readonly random: Random
+  /** One script that ran, how it ended and how long it took. */
+  readonly operation?: (facts: DatabaseOperation) => void
   /** Choices that had to be made anew because all candidates were taken: a sign of crowding. */
   readonly onChoiceLost?: () => void
   /** Ended holds are remembered so long; limits.holdMemoryMs unless told. */
@@ -57,6 +61,7 @@ export class RedisHoldBook implements HoldBook {
   readonly kind = 'redis'
   readonly #options: RedisHoldBookOptions
   readonly #bounds: string
+  readonly #runner: ScriptRunner
   readonly #loads = new Map<string, Promise<void>>()
   readonly #choices = new KeyedGate({
     width: holdBookLimits.choicesAtOnce,
@@ -66,6 +71,8 @@ export class RedisHoldBook implements HoldBook {
 
   constructor(options: RedisHoldBookOptions) {
     this.#options = options
+    const { redis, operation } = options
+    this.#runner = { redis, clock: systemClock, ...(operation === undefined ? {} : { operation }) }
     this.#bounds = JSON.stringify({
       memoryMs: options.memoryMs ?? limits.holdMemoryMs,
       recordsMax: holdBookLimits.recordsPerBookMax,
@@ -175,7 +182,7 @@ export class RedisHoldBook implements HoldBook {
     }
     let loads = 0
     for (let round = 0; round < holdBookLimits.purgeRoundsMax; round += 1) {
-      const reply = await runScript(this.#options.redis, name, call)
+      const reply = await runScript(this.#runner, name, call)
       if (reply.status === 'UNLOADED') {
         loads += 1
         if (loads > holdBookLimits.loadRoundsMax) break
@@ -195,7 +202,7 @@ export class RedisHoldBook implements HoldBook {
     const token = Buffer.from(this.#options.random.bytes(16)).toString('hex')
     const started = this.#options
       .load(scope)
-      .then((snapshot) => loadBook(this.#options.redis, { scope, snapshot, token }))
+      .then((snapshot) => loadBook(this.#runner, { scope, snapshot, token }))
       .finally(() => this.#loads.delete(key))
     this.#loads.set(key, started)
     return started

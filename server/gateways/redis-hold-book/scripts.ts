@@ -8,6 +8,9 @@ import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import { HoldBookUnavailableError } from '../../domain/hold-book.ts'
 import { assert } from '../../platform/assert.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { DatabaseOperation } from '../../platform/telemetry.ts'
+import { traced } from '../../platform/tracing.ts'
 
 export type Script = { readonly text: string; readonly hash: string }
 
@@ -45,8 +48,39 @@ function script(files: readonly string[]): Script {
   return { text, hash: createHash('sha1').update(text).digest('hex') }
 }
 
+/** Where scripts run, and who is told how long each took. */
+export type ScriptRunner = {
+  readonly redis: Redis
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  readonly operation?: (facts: DatabaseOperation) => void
+}
+
 /** @throws HoldBookUnavailableError when Redis did not answer; the script may have run */
-export async function runScript(redis: Redis, name: ScriptName, call: Call): Promise<Reply> {
+export async function runScript(
+  runner: ScriptRunner,
+  name: ScriptName,
+  call: Call,
+): Promise<Reply> {
+  const operation = `hold-book.${name}`
+  const facts = { 'db.system.name': 'redis', 'db.operation.name': operation }
+  const startedMs = runner.clock.monotonicMs()
+  const tell = (outcome: string) => {
+    const seconds = (runner.clock.monotonicMs() - startedMs) / 1000
+    runner.operation?.({ system: 'redis', name: operation, outcome, seconds })
+  }
+  return traced({ name: operation, kind: 'client' }, facts, async () => {
+    try {
+      const reply = await answerOf(runner.redis, name, call)
+      tell('ok')
+      return reply
+    } catch (cause) {
+      tell(cause instanceof HoldBookUnavailableError ? 'unavailable' : 'error')
+      throw cause
+    }
+  })
+}
+
+async function answerOf(redis: Redis, name: ScriptName, call: Call): Promise<Reply> {
   const { text, hash } = scripts[name]
   const rest = [call.keys.length, ...call.keys, ...call.args]
   const reply = await reaching(async () => {
