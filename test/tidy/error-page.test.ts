@@ -1,10 +1,10 @@
-/** docs/errors.md is the table of refusals, and every code of it is in use. */
+/** docs/errors.md is the table of refusals. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { refusalGroups, refusalTable } from '../../server/domain/refusals/refusal-table.ts'
-import { checkCodesUsed, errorPage, errorPagePath } from './error-page.ts'
-import { parseSource, projectRoot, readSources, report } from './source.ts'
+import { errorPage, errorPagePath } from './error-page.ts'
+import { projectRoot } from './source.ts'
 
 const codes = Object.keys(refusalTable)
 
@@ -26,23 +26,5 @@ describe('the page of refusals', () => {
         expect(text, code).not.toMatch(/\n|\.$/)
       }
     }
-  })
-})
-
-describe('the codes', () => {
-  it('are all refused with somewhere in the server', async () => {
-    expect(report(checkCodesUsed(await readSources(), codes))).toBe('')
-  })
-
-  it('are found in strings only, and not in tests or in the table', () => {
-    const sources = [
-      parseSource('server/a.ts', "// 'IN_COMMENT'\nrefuse('USED', 'm')"),
-      parseSource('server/a.test.ts', "expect('IN_TEST')"),
-      parseSource('server/domain/refusals/t.ts', "const t = { 'IN_TABLE': 1 }"),
-      parseSource('client/a.ts', "code === 'IN_CLIENT'"),
-    ]
-    const asked = ['USED', 'IN_COMMENT', 'IN_TEST', 'IN_TABLE', 'IN_CLIENT']
-    const found = checkCodesUsed(sources, asked).map(({ message }) => message.split(/[ ,]/)[1])
-    expect(found).toEqual(asked.slice(1))
   })
 })

@@ -4,7 +4,6 @@
  */
 import type { RefusalFacts, RefusalGroup } from '../../server/domain/refusals/refusal-facts.ts'
 import { refusalGroups } from '../../server/domain/refusals/refusal-table.ts'
-import type { Source, Violation } from './source.ts'
 
 export const errorPagePath = 'docs/errors.md'
 
@@ -61,21 +60,4 @@ function rowOf(code: string, facts: RefusalFacts): string[] {
     text.replaceAll('|', '\\|'),
   )
   return [`\`${code}\``, String(status), wait, ...texts]
-}
-
-/** A code that nothing in the server says is a promise that nobody keeps. */
-export function checkCodesUsed(sources: readonly Source[], codes: readonly string[]): Violation[] {
-  const server = sources.filter(
-    ({ path }) =>
-      path.startsWith('server/') &&
-      !path.endsWith('.test.ts') &&
-      !path.startsWith('server/domain/refusals/'),
-  )
-  return codes
-    .filter((code) => !server.some(({ strings }) => strings.includes(`'${code}'`)))
-    .map((code) => ({
-      path: 'server/domain/refusals/refusal-table.ts',
-      line: 1,
-      message: `has ${code}, which nothing in server/ refuses with`,
-    }))
 }
