@@ -1,5 +1,7 @@
 /** Both languages say everything, say the same, and say it kindly. */
 import { describe, expect, it } from 'vitest'
+import { failure } from '../failure.ts'
+import { FrontrowError } from '../frontrow-error.ts'
 import { de } from './de.ts'
 import { en } from './en.ts'
 import { languages, type Refused, wordsFor } from './index.ts'
@@ -139,6 +141,24 @@ describe('the two languages', () => {
     for (const hushed of ['stolen_card', 'lost_card', 'pickup_card', 'fraudulent', 'x', '']) {
       expect(words(hushed)).toBe(words('generic_decline'))
     }
+  })
+})
+
+describe('an error of the client', () => {
+  it('is said as it is, with what it knows', () => {
+    const error = new FrontrowError({
+      failure: failure('SEATS_TAKEN', 'm', { details: { units: [1, 2] } }),
+      path: 'holds.place',
+      key: 'k',
+      attempts: 1,
+      outcome: 'refused',
+      ask: 'a',
+      cause: null,
+    })
+    expect(wordsFor(error, ['de-AT', 'en'])).toEqual({
+      happened: 'Bei 2 von diesen Plätzen war jemand schneller.',
+      next: 'Bitte wählen Sie andere.',
+    })
   })
 })
 
