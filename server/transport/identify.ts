@@ -3,9 +3,9 @@
  * region its signed call; one proof a request, and nothing else says who calls.
  */
 import type { Caller, Machine, Person, RegionServer } from '../domain/access.ts'
+import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
 
-export const regionCallHeader = 'x-frontrow-region-call'
 const keyPrefix = 'frk_'
 
 /** What is left of a request once it was read; `body` is '' where there is none. */
@@ -14,6 +14,8 @@ export type Shown = {
   /** Path and query, as sent. */
   readonly url: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Names and values by turns, as they came: `headers` keeps the first Authorization alone. */
+  readonly rawHeaders: readonly string[]
   readonly body: string
 }
 
@@ -35,6 +37,7 @@ export type RegionCall = {
 /** @returns null for nobody, and for whoever shows two proofs or one that does not hold */
 export async function identify(proofs: Proofs, shown: Shown): Promise<Caller | null> {
   const header = shown.headers[regionCallHeader]
+  if (timesShown('authorization', shown.rawHeaders) > 1) return null
   const bearer = bearerOf(shown.headers['authorization'])
   if (header !== undefined) {
     if (bearer !== null || typeof header !== 'string') return null
@@ -43,6 +46,11 @@ export async function identify(proofs: Proofs, shown: Shown): Promise<Caller | n
   }
   if (bearer === null) return null
   return bearer.startsWith(keyPrefix) ? proofs.keys.verify(bearer) : proofs.tokens.verify(bearer)
+}
+
+/** A proxy may have judged the second of two headers where we would take the first. */
+function timesShown(name: string, rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length
 }
 
 function bearerOf(header: string | readonly string[] | undefined): string | null {

@@ -63,8 +63,9 @@ async function answer(
   return reply.send(await response.text())
 }
 
-function shown({ method, url, headers, body }: FastifyRequest) {
-  return { method, url, headers, body: typeof body === 'string' ? body : '' }
+function shown({ method, url, headers, raw, body }: FastifyRequest) {
+  const { rawHeaders } = raw
+  return { method, url, headers, rawHeaders, body: typeof body === 'string' ? body : '' }
 }
 
 /** Calls in a batch: procedures are separated by commas, which may come percent-encoded. */
