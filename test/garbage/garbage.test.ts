@@ -1,0 +1,72 @@
+/**
+ * A walk over every procedure and every route with what nobody can mean. FRONTROW_GARBAGE_CASES
+ * says how many cases, FRONTROW_GARBAGE_SEED which ones.
+ */
+import { randomInt } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { procedures } from '../access/procedures.ts'
+import { callCases, prepareCall } from './call-cases.ts'
+import { type Ground, openGround } from './ground.ts'
+import { faultsOfCalls } from './judge.ts'
+import { openSender, type Sender } from './send.ts'
+import { type Keeper, openKeeper } from './unchanged.ts'
+import { validInput } from './valid-input.ts'
+import { walk } from './walk.ts'
+
+const seed = Number(process.env['FRONTROW_GARBAGE_SEED'] ?? randomInt(2 ** 31))
+const count = Number(process.env['FRONTROW_GARBAGE_CASES'] ?? 20_000)
+
+let ground: Ground
+let sender: Sender
+let keeper: Keeper
+beforeAll(async () => {
+  process.stdout.write(`FRONTROW_GARBAGE_SEED=${seed} FRONTROW_GARBAGE_CASES=${count}\n`)
+  ground = await openGround()
+  sender = openSender(ground.system.url, 12)
+  keeper = await openKeeper(ground.system.sql, ground.system.redis?.url ?? null)
+})
+afterAll(async () => {
+  sender?.close()
+  await keeper?.[Symbol.asyncDispose]()
+  await ground?.[Symbol.asyncDispose]()
+})
+
+describe('what is generated', () => {
+  it.each(procedures)('for $path is mostly what its schema takes', ({ path, input }) => {
+    const drawn = fc.sample(validInput(input, ground.known), { seed, numRuns: 100 })
+    const taken = drawn.filter((json) => input.safeParse(json).success)
+    expect({ path, taken: taken.length >= 30 }).toEqual({ path, taken: true })
+  })
+})
+
+describe('garbage', () => {
+  it('is refused', { timeout: 300_000 }, async () => {
+    const codes = new Map<string, number>()
+    const walked = await walk({
+      cases: callCases(ground),
+      seed,
+      count,
+      keeper,
+      mayChange: (one) => prepareCall(one, ground).mayChange,
+      judge: async (one) => {
+        const prepared = prepareCall(one, ground)
+        const { request } = prepared
+        const headers = { ...request.headers, ...ground.headersOf(one.caller) }
+        const answer = await sender.send({ ...request, headers })
+        const code =
+          'closed' in answer
+            ? answer.closed
+            : (/"code":"(\w+)","message/.exec(answer.text)?.[1] ?? String(answer.status))
+        codes.set(code, (codes.get(code) ?? 0) + 1)
+        const text = 'closed' in answer ? answer.closed : answer.text
+        return faultsOfCalls(answer, prepared).map((what) => ({ what, answer: text }))
+      },
+      betweenBlocks: async () => {
+        await ground.renew()
+        await ground.stillSells()
+      },
+    })
+    process.stdout.write(`${JSON.stringify({ ...walked, ...Object.fromEntries(codes) })}\n`)
+  })
+})

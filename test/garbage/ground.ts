@@ -1,0 +1,203 @@
+/**
+ * The system that garbage is thrown at: a server as a process with a small heap, a database, Redis
+ * and the Stripe simulator, with things in it that belong to somebody, and callers of every kind.
+ */
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import type { JWK } from 'jose'
+import { type Fan, openProcessSystem, type ProcessSystem } from '../kill/process-system.ts'
+import { buyUntilAnswered } from '../kill/purchase.ts'
+import { Closers } from '../support/closers.ts'
+import { eventually } from '../support/eventually.ts'
+import { redisMissing } from '../support/redis.ts'
+import { apiAt, freshSettings, region, tokenFor } from '../support/sale-system.ts'
+import { idsOfNothing } from './breakers.ts'
+import type { Known } from './valid-input.ts'
+
+export const callerNames = [
+  'nobody',
+  'stranger',
+  'organiser',
+  'admin',
+  'admin with a reason',
+] as const
+export type CallerName = (typeof callerNames)[number]
+
+/** A walk that keeps what it was sent does not fit into this. */
+const heapMegabytes = 256
+
+export type Ground = AsyncDisposable & {
+  readonly system: ProcessSystem
+  readonly settings: Readonly<Record<string, string>>
+  readonly known: Known
+  /** The organisation of the organiser who calls; everything else belongs to others. */
+  readonly ownOrganisation: string
+  readonly event: string
+  /** Private keys: of access tokens, and of a region that may call this one. */
+  readonly accessKey: JWK
+  readonly regionKey: JWK
+  readonly headersOf: (caller: CallerName) => Readonly<Record<string, string>>
+  /** Access tokens live for minutes: anew before each block. */
+  readonly renew: () => Promise<void>
+  /** Something good that must work at any time. */
+  readonly stillSells: () => Promise<void>
+}
+
+const otherRegion = 'europe-west1'
+
+export function openGround(): Promise<Ground> {
+  const closers = new Closers()
+  return closers.opening(() => open(closers))
+}
+
+async function open(closers: Closers): Promise<Ground> {
+  const regionKey = { ...newKey(), kid: 'other', alg: 'EdDSA' }
+  const { d: _, ...regionPublicKey } = regionKey
+  const settings: Readonly<Record<string, string>> = {
+    ...(await freshSettings()),
+    LOG_LEVEL: 'error',
+    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
+    REGION_CALL_KEYS: JSON.stringify({ keys: [{ ...newKey(), kid: 'own' }] }),
+    REGION_CALL_PUBLIC_KEYS: JSON.stringify({ [otherRegion]: { keys: [regionPublicKey] } }),
+  }
+  const book = redisMissing() === null ? 'redis' : 'sql'
+  const system = closers.use(await openProcessSystem({ book, settings }))
+  const things = await fill(system)
+  const tokens = await openTokens(system.url, things.ownOrganisation)
+  const owner = await system.fan('bea')
+  return {
+    system,
+    settings,
+    ...things,
+    accessKey: keyIn(settings['DEVELOPMENT_ISSUER_KEYS']),
+    regionKey,
+    headersOf: tokens.headersOf,
+    renew: tokens.renew,
+    stillSells: () => stillSells(system, owner, things.event),
+    [Symbol.asyncDispose]: () => closers.close(),
+  }
+}
+
+function newKey(): JWK {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as JWK
+}
+
+function keyIn(set: string | undefined): JWK {
+  const { keys } = JSON.parse(set ?? '{"keys":[]}') as { keys: JWK[] }
+  if (keys[0] === undefined) throw new Error('the settings hold no key')
+  return keys[0]
+}
+
+async function openTokens(url: string, ownOrganisation: string) {
+  const tokens = (name: string, standing = {}) => tokenFor(url, { name, ...standing })
+  await tokens('omar', { roles: { [ownOrganisation]: 'owner' } })
+  let headers: Partial<Record<CallerName, Record<string, string>>> = {}
+  const renew = async () => {
+    const bearer = async (name: string) => ({ authorization: `Bearer ${await tokens(name)}` })
+    const admin = await bearer('root')
+    headers = {
+      nobody: {},
+      stranger: await bearer('stranger'),
+      organiser: await bearer('omar'),
+      admin,
+      'admin with a reason': { ...admin, 'x-acting-reason': 'the box office asked: ticket 4711' },
+    }
+  }
+  await renew()
+  return { renew, headersOf: (caller: CallerName) => headers[caller] ?? {} }
+}
+
+/** Two organisations, an event on sale and a draft; a fan with a paid order, a pending one, a hold. */
+async function fill(system: ProcessSystem) {
+  const event = await system.newEvent()
+  const bea = await system.fan('bea', 'patient')
+  const paid = await buyUntilAnswered(system, bea, wish(event, [0, 1]))
+  const pending = await start(bea, event, [2, 3])
+  const held = await hold(bea, event, [4, 5])
+  const root = apiAt(system.url, await tokenFor(system.url, { name: 'root', admin: true }))
+  const own = await root.admin.organisations.create.mutate({ key: randomUUID(), name: 'Own Ltd' })
+  // What is read lazily is in its place before anything is compared.
+  await bea.client.events.availability.query({ event })
+  await settled(system)
+  const texts = async (query: string) =>
+    (await system.sql<{ text: string }>(query)).map(({ text }) => text)
+  const organisations = await texts('select id as text from organisations order by id')
+  return {
+    ownOrganisation: own.id,
+    event,
+    known: {
+      ids: {
+        ...idsOfNothing,
+        evt: [event, ...(idsOfNothing['evt'] ?? [])],
+        ord: [paid.order, pending, held.id, ...(idsOfNothing['ord'] ?? [])],
+        tkt: [...(await texts(ticketIds)), ...(idsOfNothing['tkt'] ?? [])],
+        org: [own.id, own.id, ...organisations, ...(idsOfNothing['org'] ?? [])],
+        ven: [...(await texts('select id as text from venues')), ...(idsOfNothing['ven'] ?? [])],
+      },
+      words: {
+        ...words,
+        holdToken: [held.token, `${held.token}x`, held.token.slice(0, -4), 'a.b.c'],
+        seatMapHash: await texts('select hash as text from seat_maps'),
+        hash: await texts('select hash as text from seat_maps'),
+      },
+    },
+  }
+}
+
+const ticketIds = `select 'tkt_' || substr(order_id, 5) || '_' || unit as text from tickets`
+
+/** What fields of these names mean in good faith. */
+const words = {
+  key: ['0123456789abcdef', 'the-same-key-again', '~~~~~~~~'],
+  paymentMethod: ['pm_card_visa', 'pm_card_chargeDeclined', 'pm_card_nobody'],
+  timeZone: ['Europe/Vienna', 'Mars/Olympus'],
+  country: ['AT', 'zz'],
+  currency: ['EUR', 'JPY', 'XXX'],
+  category: ['concert'],
+  sections: ['A', 'Floor', 'Z'],
+  section: ['A', 'Floor', 'Z'],
+  homeRegion: [region, otherRegion, 'nowhere'],
+  version: [1, 2, 3],
+  latitude: [48.2, -90, 91, 1e300],
+  longitude: [16.4, 180, -181],
+  email: ['nobody@example.test', 'NOBODY@example.test', 'no body@example.test'],
+  password: ['correct horse battery staple', 'x'],
+  locale: ['en', 'de', 'de-AT', 'xx-XX-xx'],
+  content: ['', 'section,row,seat,x,y,gap_after,capacity\nFloor,,,,,,60\n', '{"sections":[]}'].map(
+    (text) => Buffer.from(text).toString('base64'),
+  ),
+}
+
+const wish = (event: string, units: number[]) => ({
+  event,
+  key: randomUUID(),
+  seats: { kind: 'units' as const, units },
+  paymentMethod: 'pm_card_visa',
+})
+
+async function hold({ client }: Fan, event: string, units: number[]) {
+  const { paymentMethod: _, ...asked } = wish(event, units)
+  return client.holds.place.mutate(asked)
+}
+
+async function start(fan: Fan, event: string, units: number[]): Promise<string> {
+  const { token } = await hold(fan, event, units)
+  return (await fan.client.checkout.start.mutate({ holdToken: token })).order.id
+}
+
+/** No duty is left but reminders of orders that may still be paid. */
+export async function settled({ sql }: Pick<ProcessSystem, 'sql'>): Promise<void> {
+  await eventually(
+    async () => {
+      const due = 'select 1 from outbox where done_at is null and due_at < now()'
+      return (await sql(`${due} + interval '5 seconds'`)).length === 0
+    },
+    { what: 'every duty that is due is done', timeoutMs: 40_000 },
+  )
+}
+
+async function stillSells(system: ProcessSystem, { client }: Fan, event: string): Promise<void> {
+  await system.lives.up()
+  const free = await client.events.availability.query({ event })
+  const { items } = await client.orders.list.query({})
+  if (free.sections.length !== 2 || items.length === 0) throw new Error('nothing to sell any more')
+}
