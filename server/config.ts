@@ -10,6 +10,7 @@ import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
 import type { Region } from './platform/regions.ts'
+import { tracingSettings } from './tracing-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
@@ -140,6 +141,7 @@ const shape = z.object({
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   MIGRATE: flag.default(true),
   STATEMENT_LOG: z.string().optional(),
+  ...tracingSettings,
 })
 
 /** Every variable that is read, for the documentation's sake. */

@@ -50,11 +50,14 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const engine = await askEngine(config.DATABASE_URL)
   const db = database(config, ports, engine)
   await ensureAuthority(db, config.REGION)
+  watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
   const regions = new RegionTable(config.REGIONS)
   const book = await holdBook(config, { db, engine }, ports)
+  telemetry.watchHoldBook(book.alive)
   const stripe = openStripe({
     secretKey: config.STRIPE_SECRET_KEY,
     ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
+    outbound: telemetry.outbound,
     ...(config.STRIPE_TIMEOUT_MS === undefined ? {} : { timeoutMs: config.STRIPE_TIMEOUT_MS }),
   })
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
@@ -109,11 +112,21 @@ function database(config: Config, { log, telemetry }: Ports, engine: Engine): Da
     clock: systemClock,
     random: systemRandom,
     metrics: telemetry,
+    engine: engine.kind,
     saleWritesAtOnce: writesAtOnce[engine.kind],
     onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
     ...(config.STATEMENT_LOG === undefined
       ? {}
       : { onStatement: statementLog(config.STATEMENT_LOG) }),
+  })
+}
+
+type WatchedPool = { readonly telemetry: Telemetry; readonly max: number }
+
+function watchPool({ pool }: Database, { telemetry, max }: WatchedPool): void {
+  telemetry.watchPool(() => {
+    const { totalCount, idleCount, waitingCount } = pool
+    return { used: totalCount - idleCount, idle: idleCount, pending: waitingCount, max }
   })
 }
 
@@ -126,7 +139,7 @@ type OpenedBook = {
 async function holdBook(
   config: Config,
   { db, engine }: { readonly db: Database; readonly engine: Engine },
-  { log }: Ports,
+  { log, telemetry }: Ports,
 ): Promise<OpenedBook> {
   if (config.REDIS_URL === undefined) {
     const book = new SqlHoldBook({ db, writesAtOnce: writesAtOnce[engine.kind] })
@@ -140,7 +153,12 @@ async function holdBook(
   const load = (scope: Parameters<typeof readInventorySnapshot>[1]) =>
     readInventorySnapshot(db, scope)
   return {
-    holdBook: new RedisHoldBook({ redis, load, random: systemRandom }),
+    holdBook: new RedisHoldBook({
+      redis,
+      load,
+      random: systemRandom,
+      operation: telemetry.operation,
+    }),
     alive: () => redis.status === 'ready',
     close: () => redis.disconnect(),
   }

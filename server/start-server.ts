@@ -5,11 +5,13 @@ import { grantStanding, type StandingToGrant } from './application/grant-standin
 import type { Services } from './application/services.ts'
 import type { Config } from './config.ts'
 import { openServices } from './open-services.ts'
+import { openTracing } from './open-tracing.ts'
 import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
+import { resourceOf } from './tracing-settings.ts'
 import { httpServer } from './transport/http-server.ts'
 import { finishOrders } from './workers/finish-orders.ts'
 import { Reconciler } from './workers/reconciler.ts'
@@ -32,7 +34,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const { DATABASE_URL: url, REGIONS: regions } = config
     await migrate({ url, regions, log: (line) => log.info(line) })
   }
-  const telemetry = await startTelemetry({ host: config.HOST, port: config.METRICS_PORT })
+  const tracing = await openTracing(config, log)
+  const telemetry = await startTelemetry({
+    host: config.HOST,
+    port: config.METRICS_PORT,
+    resource: resourceOf(config),
+  })
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
@@ -77,6 +84,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await finisher[Symbol.asyncDispose]()
     await opened[Symbol.asyncDispose]()
     await telemetry[Symbol.asyncDispose]()
+    await tracing[Symbol.asyncDispose]()
   }
   return { url, metricsUrl: `http://${config.HOST}:${telemetry.port}/metrics`, log, stop }
 }

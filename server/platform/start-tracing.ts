@@ -16,19 +16,8 @@ import {
 } from '@opentelemetry/sdk-trace-node'
 import type { Clock } from './clock.ts'
 import { limits } from './limits.ts'
+import type { SamplerName } from './samplers.ts'
 import { isTracerUsed, useTracer } from './tracing.ts'
-
-/** OpenTelemetry's own names, https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
-export const samplerNames = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const
-
-export type SamplerName = (typeof samplerNames)[number]
 
 export type TracingOptions = {
   /** Where OTLP is spoken over HTTP: the whole address, /v1/traces included. */

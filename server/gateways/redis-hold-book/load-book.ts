@@ -3,7 +3,6 @@
  * and then put in its place by one script, all or nothing. Servers may race; one wins. Redis never
  * works on a long script for it.
  */
-import type { Redis } from 'ioredis'
 import type { HoldScope } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import { type InventorySnapshot, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
