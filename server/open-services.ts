@@ -1,6 +1,7 @@
 /** Opens what the use-cases work with: database, hold book, Stripe, tokens. Wiring only. */
 import type { Logger } from 'pino'
 import { askEngine, type Engine } from '../migrations/engine.ts'
+import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
@@ -9,8 +10,11 @@ import type { Services } from './application/services.ts'
 import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
 import type { HoldBook } from './domain/hold-book.ts'
+import type { LetterOutcome, TemplateName } from './domain/mail.ts'
+import { noMailer } from './gateways/no-mailer.ts'
 import { openRedis, whenReady } from './gateways/redis-hold-book/connection.ts'
 import { RedisHoldBook } from './gateways/redis-hold-book/redis-hold-book.ts'
+import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
 import { systemClock } from './platform/clock.ts'
@@ -63,8 +67,10 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
   let wake: () => void = () => undefined
+  const mail = mailer(config, ports)
   const services: Services = {
     db,
+    mail,
     holdBook: book.holdBook,
     payments: stripeGateway(stripe, returnUrl),
     events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
@@ -73,7 +79,11 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       clock: systemClock,
     }),
     members: new Members(db),
-    audit: new AuditLog(db, { region: config.REGION, count: () => undefined }),
+    apiKeys: new ApiKeys(db, { region: config.REGION, log }),
+    audit: new AuditLog(db, {
+      region: config.REGION,
+      count: (outcome) => telemetry.count('frontrow.audit.entries', { outcome }),
+    }),
     ticketCodes: new TicketCodes(ticketKeys),
     accessIssuer: await ownIssuer(config),
     clock: systemClock,
@@ -96,6 +106,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       wake = next
     },
     [Symbol.asyncDispose]: async () => {
+      if (mail instanceof SmtpMailer) await mail.stop()
       book.close()
       await db[Symbol.asyncDispose]()
     },
@@ -119,6 +130,13 @@ function database(config: Config, { log, telemetry }: Ports, engine: Engine): Da
       ? {}
       : { onStatement: statementLog(config.STATEMENT_LOG) }),
   })
+}
+
+function mailer({ SMTP_URL: url, MAIL_FROM: from }: Config, { log, telemetry }: Ports) {
+  const onOutcome = (template: TemplateName, outcome: LetterOutcome) =>
+    telemetry.count('frontrow.mail.letters', { template, outcome })
+  if (url === undefined || from === undefined) return noMailer({ log, onOutcome })
+  return new SmtpMailer({ url, from, clock: systemClock, random: systemRandom, log, onOutcome })
 }
 
 type WatchedPool = { readonly telemetry: Telemetry; readonly max: number }

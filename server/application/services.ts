@@ -1,5 +1,6 @@
 /** What use-cases work with. Each takes the part that it needs: `Pick<Services, 'db' | 'clock'>`. */
 import type { HoldBook } from '../domain/hold-book.ts'
+import type { Mailer } from '../domain/mail.ts'
 import type { PaymentGateway } from '../domain/payment.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { IdMaker } from '../platform/ids.ts'
@@ -9,6 +10,7 @@ import type { RegionTable } from '../platform/regions.ts'
 import type { HttpExchange } from '../platform/telemetry.ts'
 import type { Database } from '../stores/database.ts'
 import type { AccessIssuer } from './access-issuer.ts'
+import type { ApiKeys } from './api-keys.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
@@ -19,9 +21,11 @@ export type Services = {
   readonly db: Database
   readonly holdBook: HoldBook
   readonly payments: PaymentGateway
+  readonly mail: Mailer
   readonly events: EventCatalogue
   readonly holdTokens: HoldTokens
   readonly members: Members
+  readonly apiKeys: ApiKeys
   readonly audit: AuditLog
   readonly ticketCodes: TicketCodes
   /** null where access tokens come from elsewhere: then there are no accounts here. */
