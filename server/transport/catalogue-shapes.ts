@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { limits } from '../platform/limits.ts'
 import * as shapes from './shapes.ts'
 
-const text = (max: number) => z.string().max(max)
+const { text } = shapes
 const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant such as 2027-05-01T18:00:00Z' })
   .transform((value) => new Date(value))

@@ -32,6 +32,13 @@ export const key = z
   .max(limits.keyCharactersMax)
   .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters' })
 
+/** Text that every store takes: a database has no zero byte, and half a letter is none. */
+export const text = (charactersMax: number) =>
+  z
+    .string()
+    .max(charactersMax)
+    .regex(/^[^\0\p{Cs}]*$/u, { error: 'must not contain a zero byte or half a letter' })
+
 const count = z.int().min(1).max(limits.unitsPerHoldMax)
 const sectionNames = z
   .array(z.string().min(1).max(40))

@@ -11,15 +11,15 @@ import * as shapes from '../shapes.ts'
 import { procedure, router } from '../trpc.ts'
 
 const instant = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
-const sectionName = z.string().min(1).max(40)
+const sectionName = shapes.text(40).min(1)
 
 export const events = router({
   list: procedure.public
     .input(
       z.strictObject({
         ...shapes.page,
-        city: z.string().max(200).optional(),
-        category: z.string().max(100).optional(),
+        city: shapes.text(200).optional(),
+        category: shapes.text(100).optional(),
         from: instant.optional(),
         to: instant.optional(),
         hideEnded: z.boolean().default(true),
