@@ -9,7 +9,7 @@ import { base32UuidPattern, encodeUuid } from './base32.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './random.ts'
 
-export type RegionalType = 'evt' | 'ord' | 'tkt' | 'usr' | 'inv'
+export type RegionalType = 'evt' | 'ord' | 'tkt' | 'usr' | 'inv' | 'ses'
 export type GlobalType = 'org' | 'ven' | 'key'
 type Branded<Name extends string> = string & { readonly __brand: Name }
 
@@ -22,6 +22,8 @@ export type OrganisationId = Branded<'org'>
 export type VenueId = Branded<'ven'>
 export type UserId = Branded<'usr'>
 export type InvitationId = Branded<'inv'>
+/** A signed-in device. */
+export type SessionId = Branded<'ses'>
 export type ApiKeyId = Branded<'key'>
 
 /** The short form of a region's name inside ids, two to eight of a-z and 0-9. */
@@ -37,6 +39,7 @@ export const idPatterns = {
   ven: new RegExp(`^ven_${suffix}$`),
   inv: new RegExp(`^inv_(${regionCodePattern})_${suffix}$`),
   key: new RegExp(`^key_${suffix}$`),
+  ses: new RegExp(`^ses_(${regionCodePattern})_${suffix}$`),
 } as const
 
 /** The region code in a regional id, or null when the text is no such id. */

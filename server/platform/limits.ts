@@ -171,6 +171,32 @@ export const limits = {
   tracestateCharactersMax: 512,
   /** Label sets of histograms for which an example of a trace is remembered. */
   exemplarSeriesMax: 2_000,
+  /** Passwords: NIST SP 800-63B asks for length and nothing else; the upper bound keeps hashing even. */
+  passwordCharactersMin: 8,
+  passwordCharactersMax: 128,
+  /** scrypt of one password costs some 60 ms of a core and 32 MiB: sales keep the rest. */
+  passwordHashesAtOnce: 2,
+  /** Password checks that wait: some seconds' worth; more are told to come back. */
+  passwordHashesWaitingMax: 100,
+  passwordRetryAfterMs: 5_000,
+  /** A code by mail: digits, how long it is good for, and how often it may be mistyped. */
+  mailCodeDigits: 6,
+  mailCodeMs: 10 * 60_000,
+  mailCodeAttemptsMax: 5,
+  /** From the right password to the second factor. */
+  challengeMs: 10 * 60_000,
+  /** Wrong second factors in a row, over all challenges, and how long the account then rests. */
+  secondFactorFailuresMax: 10,
+  secondFactorRestMs: 15 * 60_000,
+  /** A code of an authenticator is good for its period and one on either side. */
+  authenticatorCodeMs: 90_000,
+  /** A device that is not used for so long, or is this old, signs in again (NIST SP 800-63B, AAL1). */
+  refreshIdleMs: 30 * 24 * 60 * 60_000,
+  sessionLifeMaxMs: 90 * 24 * 60 * 60_000,
+  /** Signed-in devices shown in one list. */
+  sessionsListedMax: 100,
+  /** What has expired in the accounts' tables is deleted after this, so many rows at once. */
+  accountLeftoversMs: 24 * 60 * 60_000,
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
@@ -185,6 +211,10 @@ assert(limits.mailDrainMs < limits.drainMs, 'letters in hand go out within the d
 assert(
   limits.mailConnectTimeoutMs + limits.mailSilenceMs < limits.mailAttemptTimeoutMs,
   'a provider that is silent is told from one that is slow',
+)
+assert(
+  limits.refreshIdleMs <= limits.sessionLifeMaxMs,
+  'no device is idle for longer than it may live',
 )
 assert(limits.traceBatchMax <= limits.traceQueueMax, 'a batch fits into the queue')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
