@@ -96,7 +96,10 @@ const sale = {
     happened:
       seats === null
         ? 'Bei einigen dieser Plätze war jemand schneller.'
-        : `Bei ${say.number(seats)} von diesen Plätzen war jemand schneller.`,
+        : say.count(seats, {
+            one: 'Bei einem von diesen Plätzen war jemand schneller.',
+            other: 'Bei # von diesen Plätzen war jemand schneller.',
+          }),
     next: 'Bitte wählen Sie andere.',
   }),
   SOLD_OUT: {

@@ -88,7 +88,10 @@ const sale = {
     happened:
       seats === null
         ? 'Somebody else was faster with some of these seats.'
-        : `Somebody else was faster with ${say.number(seats)} of these seats.`,
+        : say.count(seats, {
+            one: 'Somebody else was faster with one of these seats.',
+            other: 'Somebody else was faster with # of these seats.',
+          }),
     next: 'Please choose others.',
   }),
   SOLD_OUT: {
