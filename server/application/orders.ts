@@ -3,7 +3,7 @@ import type { Person } from '../domain/access.ts'
 import type { Order } from '../domain/order.ts'
 import { refuse } from '../domain/refusal.ts'
 import { type EventId, type OrderId, orderIdFor } from '../platform/ids.ts'
-import { findOrder, listOrders, type OrderRecord } from '../stores/sale/orders.ts'
+import { findOwnOrder, listOrders, type OrderRecord } from '../stores/sale/orders.ts'
 import { type Cursor, readCursor, writeCursor } from './order-cursor.ts'
 import type { Services } from './services.ts'
 
@@ -16,11 +16,9 @@ export async function ownOrder(
   id: OrderId,
 ): Promise<OrderRecord> {
   const region = services.regions.homeOf('ord', id)
-  const record = region === null ? null : await findOrder(services.db, { region, id })
-  if (record === null || record.order.buyer !== caller.id) {
-    return refuse('NOT_FOUND', 'There is no such order.')
-  }
-  return record
+  const own = { id, buyer: caller.id }
+  const record = region === null ? null : await findOwnOrder(services.db, { region, ...own })
+  return record ?? refuse('NOT_FOUND', 'There is no such order.')
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Person } from '../domain/access.ts'
 import { refuse } from '../domain/refusal.ts'
 import { present } from '../platform/assert.ts'
 import { type OrderId, type TicketId, ticketIdFor, ticketParts } from '../platform/ids.ts'
-import { findOrder } from '../stores/sale/orders.ts'
+import { findOwnOrder } from '../stores/sale/orders.ts'
 import { listTickets, type Ticket } from '../stores/sale/tickets.ts'
 import { ownOrder, ownOrders } from './orders.ts'
 import type { Services } from './services.ts'
@@ -42,8 +42,8 @@ export async function ownTicket(services: Needs, caller: Person, id: TicketId): 
   const parts = ticketParts(id)
   const region = parts === null ? null : services.regions.homeOf('ord', parts.order)
   if (parts === null || region === null) return noSuchTicket()
-  const record = await findOrder(services.db, { region, id: parts.order })
-  if (record === null || record.order.buyer !== caller.id) return noSuchTicket()
+  const order = await findOwnOrder(services.db, { region, id: parts.order, buyer: caller.id })
+  if (order === null) return noSuchTicket()
   const tickets = await listTickets(services.db, { region, orders: [parts.order] })
   return tickets.find((ticket) => ticket.unit === parts.unit) ?? noSuchTicket()
 }

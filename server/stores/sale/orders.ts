@@ -26,6 +26,15 @@ from orders where region = $1 and id = $2::text`,
 }
 
 /**
+ * Somebody else's order sends no row, so that it takes no longer than one that is not there. The
+ * buyer is no plain condition: the index by buyer must not be taken for a lookup by id.
+ */
+const findOwnStatement: Statement = {
+  name: 'orders.find-own',
+  text: `${findStatement.text} and (case when buyer = $3::text then true else false end)`,
+}
+
+/**
  * Keyset by creation, newest first; (created_at, id) of the last row seen bounds the next page. In
  * whole milliseconds, since a cursor carries no more: orders of one millisecond go by their ids.
  */
@@ -66,6 +75,15 @@ export async function findOrder(
   at: { readonly region: string; readonly id: OrderId },
 ): Promise<OrderRecord | null> {
   const rows = await runRead<Row>(db, findStatement, [at.region, at.id])
+  return rows[0] ? recordFromRow(rows[0]) : null
+}
+
+/** The order of this id, or null when there is none or it is another buyer's. */
+export async function findOwnOrder(
+  db: Database,
+  at: { readonly region: string; readonly id: OrderId; readonly buyer: string },
+): Promise<OrderRecord | null> {
+  const rows = await runRead<Row>(db, findOwnStatement, [at.region, at.id, at.buyer])
   return rows[0] ? recordFromRow(rows[0]) : null
 }
 
