@@ -1,0 +1,149 @@
+/**
+ * What checking an access token costs beside a plain query: server CPU for each `events.list` of
+ * no events (the cheapest call that there is), asked by nobody, with a token that is remembered,
+ * and with one never seen before, in interleaved rounds against a system of its own; and the check
+ * alone, in this process. Ratios are of one round's parts, so that a busy machine bends both.
+ *
+ *   npm run bench:tokens
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CryptoKey, importJWK, type JWK } from 'jose'
+import pLimit from 'p-limit'
+import { startLocal } from '../regions/local/start-local.ts'
+import { accessIssuer } from '../server/application/access-issuer.ts'
+import { systemClock } from '../server/platform/clock.ts'
+import { systemRandom } from '../server/platform/random.ts'
+import { accessTokens } from '../server/transport/access-tokens.ts'
+import { fetchToken } from './onsale/identities.ts'
+
+const rounds = 9
+const callsARound = 500
+const warmUpCalls = 1_500
+const atOnce = 8
+const coldChecks = 2_000
+const rememberedChecks = 200_000
+const targetShare = 0.05
+
+type Kind = 'nobody' | 'remembered' | 'new'
+const kinds: readonly Kind[] = ['nobody', 'remembered', 'new']
+
+const alone = await checkAlone()
+const dataFolder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
+try {
+  await using system = await startLocal({ dataFolder, demo: false })
+  await measure(system)
+} finally {
+  rmSync(dataFolder, { recursive: true, force: true })
+}
+
+async function measure({ url, metricsUrl }: { readonly url: string; readonly metricsUrl: string }) {
+  const remembered = await fetchToken(url, { name: 'remembered' })
+  const cpuOf = async (tokens: readonly (string | null)[]) => {
+    const before = await serverCpuMs(metricsUrl)
+    const limit = pLimit(atOnce)
+    await limit.map(tokens, (token) => listEvents(url, token))
+    return ((await serverCpuMs(metricsUrl)) - before) / tokens.length
+  }
+  await cpuOf(new Array<string>(warmUpCalls).fill(remembered))
+  const measured: Record<Kind, number>[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const fresh = await newTokens(url, round)
+    const tokens: Record<Kind, readonly (string | null)[]> = {
+      nobody: new Array<null>(callsARound).fill(null),
+      remembered: new Array<string>(callsARound).fill(remembered),
+      new: fresh,
+    }
+    const cost: Record<Kind, number> = { nobody: 0, remembered: 0, new: 0 }
+    for (let turn = 0; turn < kinds.length; turn += 1) {
+      const kind = kinds[(round + turn) % kinds.length] ?? 'nobody'
+      cost[kind] = await cpuOf(tokens[kind])
+    }
+    measured.push(cost)
+  }
+  report(measured)
+}
+
+function report(measured: readonly Record<Kind, number>[]): void {
+  print(`server CPU for a call, ms; ${rounds} interleaved rounds of ${callsARound} calls each`)
+  for (const kind of kinds) {
+    const values = measured.map((cost) => cost[kind])
+    const extra = median(measured.map((cost) => cost[kind] / cost.nobody - 1))
+    const [least, most] = [Math.min(...values), Math.max(...values)].map((ms) => ms.toFixed(3))
+    print(
+      `  ${kind.padEnd(12)}${median(values).toFixed(3)}  (${least} to ${most})  ${percent(extra)}`,
+    )
+  }
+  const query = median(measured.map((cost) => cost.nobody))
+  print('the check alone, CPU ms, and beside a plain query')
+  for (const [name, ms] of Object.entries(alone)) {
+    print(`  ${name.padEnd(12)}${ms.toFixed(4)}  ${percent(ms / query)}`)
+  }
+  const share = alone.remembered / query
+  const verdict = share < targetShare ? 'reached' : 'missed'
+  print(`the usual check under ${percent(targetShare)} of a plain query's CPU: ${verdict}`)
+}
+
+/** CPU of one check in this process: of tokens never seen, and of one that is remembered. */
+async function checkAlone(): Promise<{ readonly remembered: number; readonly new: number }> {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as JWK
+  const key = { kid: 'one', key: (await importJWK(jwk, 'EdDSA')) as CryptoKey }
+  const issuer = 'bench'
+  const { d: _, ...shown } = jwk
+  const issue = accessIssuer({ key, issuer, clock: systemClock, random: systemRandom })
+  const checker = accessTokens({
+    keys: [{ ...shown, kid: 'one' }],
+    issuer,
+    nowMs: systemClock.nowMs,
+  })
+  const fresh: string[] = []
+  for (let n = 0; n < coldChecks; n += 1) {
+    fresh.push((await issue.issue({ subject: `usr_${n}`, session: 'ses' })).token)
+  }
+  const [known = ''] = fresh
+  const cpuMs = async (times: number, token: (n: number) => string) => {
+    const before = process.cpuUsage()
+    for (let n = 0; n < times; n += 1) {
+      if ((await checker.verify(token(n))) === null) throw new Error('a good token was refused')
+    }
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1_000 / times
+  }
+  const cold = await cpuMs(coldChecks, (n) => fresh[n] ?? '')
+  return { new: cold, remembered: await cpuMs(rememberedChecks, () => known) }
+}
+
+/** Signed by the server before the round, so that it costs the round nothing. */
+async function newTokens(url: string, round: number): Promise<string[]> {
+  const names = Array.from({ length: callsARound }, (_, n) => ({ name: `fan-${round}-${n}` }))
+  return pLimit(atOnce).map(names, (identity) => fetchToken(url, identity))
+}
+
+async function listEvents(url: string, token: string | null): Promise<void> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${url}/trpc/events.list?input=%7B%7D`, { headers })
+  await answer.arrayBuffer()
+  if (answer.status !== 200) throw new Error(`events.list answered with status ${answer.status}`)
+}
+
+/** What the server itself says that it used since its start. */
+async function serverCpuMs(metricsUrl: string): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text()
+  const samples = [...text.matchAll(/^process_cpu_time_seconds_total\{.*\} ([\d.e+-]+)/gm)]
+  if (samples.length === 0) throw new Error('the server tells no CPU time')
+  return samples.reduce((sum, [, seconds]) => sum + Number(seconds) * 1_000, 0)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
