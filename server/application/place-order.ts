@@ -3,6 +3,7 @@ import type { Hold } from '../domain/hold.ts'
 import { type OrderLine, totalOf } from '../domain/order.ts'
 import type { Intent } from '../domain/payment.ts'
 import { type Refusal, RefusedError, refusal, refusals, refuse } from '../domain/refusal.ts'
+import { traceparentNow } from '../platform/trace-context.ts'
 import {
   DuplicateKeyError,
   GuardFailedError,
@@ -56,6 +57,7 @@ function groupOf({ sale, hold, lines, intent }: OrderToPlace) {
         total: totalOf(lines),
         digest: hold.digest,
         intentId: intent?.id ?? null,
+        trace: traceparentNow(),
       },
     ],
   }

@@ -10,8 +10,9 @@ import { refuse } from '../domain/refusal.ts'
 import { settlementOf } from '../domain/settlement.ts'
 import { present, unreachable } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
+import { traceparentNow } from '../platform/trace-context.ts'
 import { GuardFailedError, readAfter, UnknownOutcomeError } from '../stores/outcome.ts'
-import { completeOrders } from '../stores/sale/complete-orders.ts'
+import { completeOrders, type OrderToComplete } from '../stores/sale/complete-orders.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { type VoidReason, voidOrders } from '../stores/sale/void-orders.ts'
 import { readSaleFacts } from '../stores/sale/why-refused.ts'
@@ -60,7 +61,7 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
       region: sale.scope.region,
       epoch: sale.scope.epoch,
       event: order.event,
-      orders: [{ id: order.id, units: unitsOf(order), hasPayment: record.payment !== null }],
+      orders: [paidOrder(record)],
     })
     paidAt = completed.paidAt
   } catch (cause) {
@@ -74,6 +75,11 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
   const payment = record.payment && { ...record.payment, state: 'authorized' as const }
   const paid: Order = { ...order, state: 'paid', paidAt, version: order.version + 1 }
   return { order: paid, payment, expired: false }
+}
+
+function paidOrder({ order, payment }: OrderRecord): OrderToComplete {
+  const hasPayment = payment !== null
+  return { id: order.id, units: unitsOf(order), hasPayment, trace: traceparentNow() }
 }
 
 /**
@@ -140,7 +146,7 @@ async function endUnpaid(
   const { order } = record
   const { region, epoch } = sale.scope
   try {
-    const orders = [{ id: order.id, units: unitsOf(order) }]
+    const orders = [{ id: order.id, units: unitsOf(order), trace: traceparentNow() }]
     await voidOrders(services.db, { region, epoch, event: order.event, reason, orders })
   } catch (cause) {
     if (!(cause instanceof GuardFailedError) && !(cause instanceof UnknownOutcomeError)) throw cause

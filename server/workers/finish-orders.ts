@@ -10,6 +10,7 @@ import { unitsOf } from '../domain/order.ts'
 import { present, unreachable } from '../platform/assert.ts'
 import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
+import { traced } from '../platform/tracing.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { claimDuties, type Duty, listDue, markDone, postpone } from '../stores/sale/outbox.ts'
 import { markCaptured } from '../stores/sale/payments.ts'
@@ -17,7 +18,8 @@ import type { PassStatus } from './reconciler.ts'
 
 /** One bounded pass over the duties of one region. */
 export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
-  const ids = await listDue(services.db, region)
+  const { ids, oldestDueMs } = await listDue(services.db, region)
+  services.metrics.oldestDue(oldestDueMs / 1000)
   if (ids.length === 0) return { handled: 0, more: false }
   const claimedAtMs = services.clock.monotonicMs()
   const duties = await claimDuties(services.db, { region, ids })
@@ -34,7 +36,23 @@ export async function finishOrders(services: Services, region: string): Promise<
   return { handled: duties.length, more: ids.length === limits.workerBatchMax && done.length > 0 }
 }
 
-async function tryDuty(services: Services, region: string, duty: Duty): Promise<'done' | 'again'> {
+/**
+ * The duty goes on in the trace of the call that left it: one trace shows a sale to its end. What
+ * is done much later, a reminder or a repeated try, gets a trace of its own that points there:
+ * collectors have closed the old one by then, and it would look as if the sale had taken so long.
+ */
+function tryDuty(services: Services, region: string, duty: Duty): Promise<'done' | 'again'> {
+  const isLate = duty.ageMs > limits.traceJoinMs
+  const origin = isLate ? { link: duty.trace } : { parent: duty.trace }
+  const facts = { 'frontrow.duty.kind': duty.kind, 'frontrow.duty.tries': duty.tries }
+  return traced({ name: `duty ${duty.kind}`, kind: 'consumer', ...origin }, facts, async (span) => {
+    const outcome = await attempt(services, region, duty)
+    if (outcome === 'again') span.failed('again')
+    return outcome
+  })
+}
+
+async function attempt(services: Services, region: string, duty: Duty): Promise<'done' | 'again'> {
   try {
     const record = present(
       await findOrder(services.db, { region, id: duty.order }),
@@ -81,6 +99,7 @@ async function letGo(services: Services, { order, payment }: OrderRecord): Promi
   const intent = await services.payments.cancel(payment.intentId)
   if (intent.status === 'canceled') return true
   const { status } = intent
+  services.metrics.count('frontrow.orders.stuck', { reason: 'money not let go' })
   services.log.error({ order: order.id, status }, 'the money of an ended order is not let go')
   return false
 }
@@ -90,6 +109,7 @@ async function capture(services: Services, { order, payment }: OrderRecord): Pro
   if (payment === null || payment.state === 'captured') return true
   const intent = await services.payments.capture(payment.intentId)
   if (intent.status !== 'captured') {
+    services.metrics.count('frontrow.orders.stuck', { reason: 'sold without money' })
     services.log.error({ order: order.id, status: intent.status }, 'a sold order has no money')
     return false
   }

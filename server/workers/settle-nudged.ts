@@ -6,27 +6,32 @@ import type { Services } from '../application/services.ts'
 import { settleOrder } from '../application/settle-order.ts'
 import type { OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
+import { traceparentNow } from '../platform/trace-context.ts'
+import { traced } from '../platform/tracing.ts'
 import { findOrder } from '../stores/sale/orders.ts'
 import type { PassStatus } from './reconciler.ts'
 
 export class NudgedOrders {
-  readonly #waiting = new Set<OrderId>()
+  /** With the traceparent of the webhook that spoke of it; '' is none. */
+  readonly #waiting = new Map<OrderId, string>()
 
   /** @returns false when there is no room; nothing is lost by that */
   add(order: OrderId): boolean {
     if (this.#waiting.size >= limits.nudgesMax) return false
-    this.#waiting.add(order)
+    this.#waiting.set(order, traceparentNow())
     return true
   }
 
   /** One bounded pass. A failure is not repeated here. */
   async settle(services: Services): Promise<PassStatus> {
     const orders = [...this.#waiting].slice(0, limits.workerBatchMax)
-    for (const order of orders) {
+    for (const [order, parent] of orders) {
       this.#waiting.delete(order)
-      await settleOne(services, order).catch((cause: unknown) => {
-        services.log.warn({ err: cause, order }, 'a nudged order will be settled later')
-      })
+      await traced({ name: 'settle nudged', kind: 'consumer', parent }, {}, () =>
+        settleOne(services, order).catch((cause: unknown) => {
+          services.log.warn({ err: cause, order }, 'a nudged order will be settled later')
+        }),
+      )
     }
     return { handled: orders.length, more: this.#waiting.size > 0 }
   }

@@ -58,10 +58,10 @@ export async function openBacking(): Promise<Backing> {
     fill: (scope) => fill(fixtures, scope),
     start: (scope, order) => start(db, scope, order),
     pay: async (scope, { id, units }) => {
-      await completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false }] })
+      await completeOrders(db, { ...scope, orders: [{ id, units, hasPayment: false, trace: '' }] })
     },
     cancel: (scope, { id, units }) =>
-      voidOrders(db, { ...scope, reason: 'expired', orders: [{ id, units }] }),
+      voidOrders(db, { ...scope, reason: 'expired', orders: [{ id, units, trace: '' }] }),
     async [Symbol.asyncDispose]() {
       await fixtures.end()
       await db[Symbol.asyncDispose]()
@@ -105,6 +105,6 @@ async function fill(fixtures: Pool, scope: HoldScope): Promise<void> {
 async function start(db: Database, scope: HoldScope, order: SettledOrder): Promise<void> {
   const { id, buyer, units } = order
   const lines = units.map((unit) => ({ unit, tier: 'a', price: 0, fee: 0 }))
-  const started = { id, buyer, lines, total: 0, digest: 'd', intentId: null }
+  const started = { id, buyer, lines, total: 0, digest: 'd', intentId: null, trace: '' }
   await startOrders(db, { ...scope, currency: 'EUR', orders: [started] })
 }

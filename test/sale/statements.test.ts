@@ -274,7 +274,7 @@ describe('completing orders', () => {
     const free = start.orders.map((each) => ({ ...each, total: 0, intentId: null }))
     await startOrders(stores.db, { ...start, orders: free })
     await voidOrders(stores.db, groupToVoid(event, [order]))
-    const orders = [{ id: order.id, units: order.units, hasPayment: false }]
+    const orders = [{ id: order.id, units: order.units, hasPayment: false, trace: '' }]
     const complete = () => completeOrders(stores.db, { region, epoch, event, orders })
     await expectNothingDone(guard, complete)
   })
@@ -382,6 +382,39 @@ describe('racing groups', () => {
       orders.map((order) => startOrders(stores.db, groupToStart(event, [order]))),
     )
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  })
+})
+
+describe('the duty that an order leaves', () => {
+  it('carries the trace of its own order, and nothing when there is none', async () => {
+    const event = await stores.newEvent()
+    const [first, second, third] = ordersOf(event, 3)
+    if (!first || !second || !third) throw new Error('there are three orders')
+    const traceOf = (order: { id: string }) => (order.id === second.id ? '' : `00-${order.id}`)
+    const withTraces = <Order extends { id: string }>(orders: readonly Order[]) =>
+      orders.map((order) => ({ ...order, trace: traceOf(order) }))
+    const start = groupToStart(event, [first, second, third])
+    await startOrders(stores.db, { ...start, orders: withTraces(start.orders) })
+    const complete = groupToComplete(event, [second, first])
+    await completeOrders(stores.db, { ...complete, orders: withTraces(complete.orders) })
+    const ended = groupToVoid(event, [third])
+    await voidOrders(stores.db, { ...ended, orders: withTraces(ended.orders) })
+    const rows = await stores.sql<{ id: string; payload: unknown }>(
+      `select b.id, b.payload from outbox b join orders o on o.id = b.payload ->> 'order'
+       where o.event_id = $1`,
+      [event],
+    )
+    const told = (kind: string, order: { id: string }) => [
+      `${kind}:${order.id}`,
+      { order: order.id, trace: traceOf(order) },
+    ]
+    expect(Object.fromEntries(rows.map(({ id, payload }) => [id, payload]))).toEqual(
+      Object.fromEntries([
+        ...[first, second, third].map((order) => told('order.started', order)),
+        ...[first, second].map((order) => told('order.paid', order)),
+        told('order.voided', third),
+      ]),
+    )
   })
 })
 

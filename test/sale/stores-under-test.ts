@@ -131,17 +131,19 @@ export function groupToStart(event: EventId, orders: readonly GroupOrder[]): Gro
       total: units.length * 100,
       digest: 'digest',
       intentId: `pi_${id}`,
+      trace: '',
     })),
   }
 }
 
 export function groupToComplete(event: EventId, orders: readonly GroupOrder[]): GroupToComplete {
-  const paid = orders.map(({ id, units }) => ({ id, units, hasPayment: true }))
+  const paid = orders.map(({ id, units }) => ({ id, units, hasPayment: true, trace: '' }))
   return { region, epoch, event, orders: paid }
 }
 
 export function groupToVoid(event: EventId, orders: readonly GroupOrder[]): GroupToVoid {
-  return { region, epoch, event, reason: 'expired', orders }
+  const ended = orders.map(({ id, units }) => ({ id, units, trace: '' }))
+  return { region, epoch, event, reason: 'expired', orders: ended }
 }
 
 /** Makes a claim what a test wants to find. */

@@ -17,6 +17,8 @@ export type OrderToComplete = {
   readonly units: readonly number[]
   /** False for a free order. */
   readonly hasPayment: boolean
+  /** The traceparent of what asks for it, kept with the duty that it leaves; '' is none. */
+  readonly trace: string
 }
 
 export type GroupToComplete = {
@@ -55,8 +57,8 @@ export const completeOrdersStatement: Statement = {
   returning unit),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.paid:' || p.id, 'order.paid', jsonb_build_object('order', p.id), 0,
-    now(), now()
+  select h.region, 'order.paid:' || p.id, 'order.paid', jsonb_build_object('order', p.id,
+    'trace', ($8::text[])[array_position($4::text[], p.id)]), 0, now(), now()
   from home h cross join paid p
   returning id)
 select (select min(paid_at) from paid) as paid_at,
@@ -82,7 +84,7 @@ export async function completeOrders(db: Database, group: GroupToComplete): Prom
   return { paidAt: present(rows[0], 'the answer of the statement').paid_at }
 }
 
-/** The statement's parameters, $1 to $7. */
+/** The statement's parameters, $1 to $8. */
 export function completeValues(group: GroupToComplete): unknown[] {
   const { orders } = group
   assert(orders.length > 0 && orders.length <= limits.ordersPerGroupMax, 'a group is bounded')
@@ -94,5 +96,6 @@ export function completeValues(group: GroupToComplete): unknown[] {
     orders.flatMap((order) => order.units),
     orders.flatMap((order) => order.units.map(() => order.id)),
     orders.filter((order) => order.hasPayment).length,
+    orders.map((order) => order.trace),
   ]
 }

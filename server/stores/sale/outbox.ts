@@ -16,11 +16,21 @@ export type Duty = {
   readonly order: OrderId
   /** Times that it was claimed, this one included. */
   readonly tries: number
+  /** The traceparent of what left the duty; '' is none. */
+  readonly trace: string
+  /** How long ago it was left, by the database's clock. */
+  readonly ageMs: number
+}
+
+export type DueDuties = {
+  readonly ids: readonly string[]
+  /** How long the oldest of them has been due; 0 when none is. */
+  readonly oldestDueMs: number
 }
 
 const dueStatement: Statement = {
   name: 'outbox.due',
-  text: `select id from outbox
+  text: `select id, due_at, now() as looked_at from outbox
 where region = $1 and done_at is null and due_at <= now() order by due_at, id limit $2::int8`,
 }
 
@@ -33,7 +43,7 @@ const claimStatement: Statement = {
   text: `update outbox set tries = tries + 1, due_at = now() + $3::int8 * interval '1 millisecond'
 where region = $1 and id = any($2::text[])
   and (case when done_at is null then due_at <= now() else false end)
-returning id, kind, payload, tries`,
+returning id, kind, payload, tries, created_at, now() as claimed_at`,
 }
 
 const doneStatement: Statement = {
@@ -48,10 +58,15 @@ const postponeStatement: Statement = {
 where region = $1 and id = $2::text returning id`,
 }
 
-/** Ids of rows that are due. May be stale: claiming decides. */
-export async function listDue(db: Database, region: string): Promise<string[]> {
-  const rows = await runRead<{ id: string }>(db, dueStatement, [region, limits.workerBatchMax])
-  return rows.map((row) => row.id)
+/** Rows that are due, the oldest first. May be stale: claiming decides. */
+export async function listDue(db: Database, region: string): Promise<DueDuties> {
+  type Row = { id: string; due_at: Date; looked_at: Date }
+  const rows = await runRead<Row>(db, dueStatement, [region, limits.workerBatchMax])
+  const [oldest] = rows
+  return {
+    ids: rows.map((row) => row.id),
+    oldestDueMs: oldest === undefined ? 0 : oldest.looked_at.getTime() - oldest.due_at.getTime(),
+  }
 }
 
 /** Those of `ids` that this worker now owns for limits.workerLeaseMs. */
@@ -59,13 +74,23 @@ export async function claimDuties(
   db: Database,
   of: { readonly region: string; readonly ids: readonly string[] },
 ): Promise<Duty[]> {
-  type Row = { id: string; kind: DutyKind; payload: { order: OrderId }; tries: number }
+  type Row = {
+    id: string
+    kind: DutyKind
+    // Rows of an older release have no trace.
+    payload: { order: OrderId; trace?: string | null }
+    tries: number
+    created_at: Date
+    claimed_at: Date
+  }
   const rows = await runWrite<Row>(db, claimStatement, [of.region, of.ids, limits.workerLeaseMs])
   return rows.map((row) => ({
     id: row.id,
     kind: row.kind,
     order: row.payload.order,
     tries: row.tries,
+    trace: row.payload.trace ?? '',
+    ageMs: row.claimed_at.getTime() - row.created_at.getTime(),
   }))
 }
 

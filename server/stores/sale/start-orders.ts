@@ -22,6 +22,8 @@ export type OrderToStart = {
   readonly digest: string
   /** The PaymentIntent, or null for a free order. */
   readonly intentId: string | null
+  /** The traceparent of what asks for it, kept with the reminder that it leaves; '' is none. */
+  readonly trace: string
 }
 
 export type GroupToStart = {
@@ -77,9 +79,10 @@ export const startOrdersStatement: Statement = {
   returning order_id),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.started:' || w.id, 'order.started', jsonb_build_object('order', w.id), 0,
+  select h.region, 'order.started:' || w.id, 'order.started',
+    jsonb_build_object('order', w.id, 'trace', w.trace), 0,
     now() + ($12::int8 + $15::int8) * interval '1 millisecond', now()
-  from home h cross join unnest($7::text[]) as w(id)
+  from home h cross join unnest($7::text[], $16::text[]) as w(id, trace)
   returning id)
 select (select min(created_at) from placed) as created_at,
   (select min(expires_at) from placed) as expires_at,
@@ -106,7 +109,7 @@ export async function startOrders(db: Database, group: GroupToStart): Promise<St
   return { createdAt: row.created_at, expiresAt: row.expires_at }
 }
 
-/** The statement's parameters, $1 to $15. */
+/** The statement's parameters, $1 to $16. */
 export function startValues(group: GroupToStart): unknown[] {
   const { orders } = group
   assert(orders.length > 0 && orders.length <= limits.ordersPerGroupMax, 'a group is bounded')
@@ -128,5 +131,6 @@ export function startValues(group: GroupToStart): unknown[] {
     units,
     orders.flatMap((order) => order.lines.map(() => order.id)),
     limits.settleSlackMs,
+    orders.map((order) => order.trace),
   ]
 }

@@ -14,7 +14,14 @@ export type GroupToVoid = {
   readonly epoch: number
   readonly event: EventId
   readonly reason: VoidReason
-  readonly orders: readonly { readonly id: OrderId; readonly units: readonly number[] }[]
+  readonly orders: readonly OrderToVoid[]
+}
+
+export type OrderToVoid = {
+  readonly id: OrderId
+  readonly units: readonly number[]
+  /** The traceparent of what asks for it, kept with the duty that it leaves; '' is none. */
+  readonly trace: string
 }
 
 /** expired: never paid in time; seats-gone: paid too late; event-cancelled; canceled: at Stripe. */
@@ -39,8 +46,8 @@ export const voidOrdersStatement: Statement = {
   returning order_id),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.voided:' || v.id, 'order.voided', jsonb_build_object('order', v.id), 0,
-    now(), now()
+  select h.region, 'order.voided:' || v.id, 'order.voided', jsonb_build_object('order', v.id,
+    'trace', ($8::text[])[array_position($4::text[], v.id)]), 0, now(), now()
   from home h cross join voided v
   returning id)
 select 1 / (case when (select count(*) from home) = 1
@@ -56,7 +63,7 @@ export async function voidOrders(db: Database, group: GroupToVoid): Promise<void
   await db.saleGate.pass(group.event, () => runWrite(db, voidOrdersStatement, voidValues(group)))
 }
 
-/** The statement's parameters, $1 to $7. */
+/** The statement's parameters, $1 to $8. */
 export function voidValues(group: GroupToVoid): unknown[] {
   const { orders } = group
   assert(orders.length > 0 && orders.length <= limits.ordersPerGroupMax, 'a group is bounded')
@@ -68,5 +75,6 @@ export function voidValues(group: GroupToVoid): unknown[] {
     orders.flatMap((order) => order.units),
     orders.flatMap((order) => order.units.map(() => order.id)),
     group.reason,
+    orders.map((order) => order.trace),
   ]
 }

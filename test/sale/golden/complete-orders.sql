@@ -25,8 +25,8 @@ with home as materialized (
   returning unit),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.paid:' || p.id, 'order.paid', jsonb_build_object('order', p.id), 0,
-    now(), now()
+  select h.region, 'order.paid:' || p.id, 'order.paid', jsonb_build_object('order', p.id,
+    'trace', ($8::text[])[array_position($4::text[], p.id)]), 0, now(), now()
   from home h cross join paid p
   returning id)
 select (select min(paid_at) from paid) as paid_at,

@@ -40,9 +40,10 @@ with home as materialized (
   returning order_id),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.started:' || w.id, 'order.started', jsonb_build_object('order', w.id), 0,
+  select h.region, 'order.started:' || w.id, 'order.started',
+    jsonb_build_object('order', w.id, 'trace', w.trace), 0,
     now() + ($12::int8 + $15::int8) * interval '1 millisecond', now()
-  from home h cross join unnest($7::text[]) as w(id)
+  from home h cross join unnest($7::text[], $16::text[]) as w(id, trace)
   returning id)
 select (select min(created_at) from placed) as created_at,
   (select min(expires_at) from placed) as expires_at,

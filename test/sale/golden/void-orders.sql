@@ -15,8 +15,8 @@ with home as materialized (
   returning order_id),
  told as (
   insert into outbox (region, id, kind, payload, tries, due_at, created_at)
-  select h.region, 'order.voided:' || v.id, 'order.voided', jsonb_build_object('order', v.id), 0,
-    now(), now()
+  select h.region, 'order.voided:' || v.id, 'order.voided', jsonb_build_object('order', v.id,
+    'trace', ($8::text[])[array_position($4::text[], v.id)]), 0, now(), now()
   from home h cross join voided v
   returning id)
 select 1 / (case when (select count(*) from home) = 1
