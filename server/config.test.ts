@@ -57,6 +57,62 @@ describe('the settings', () => {
     expect(() => readConfig({ ...complete, [name]: value })).toThrow(message)
   })
 
+  const own = { ACCESS_SIGNING_KEYS: undefined, ACCESS_ISSUER: undefined }
+  const oidc = { ...own, OIDC_ISSUER: 'https://id.example/', OIDC_AUDIENCE: 'tickets' }
+  const shown = JSON.stringify({ keys: [{ kid: 'a', kty: 'OKP', crv: 'Ed25519', x: 'x' }] })
+  const twice = JSON.stringify({ keys: [...JSON.parse(keys).keys, ...JSON.parse(keys).keys] })
+  const calls = (text: string) => ({ REGION_CALL_KEYS: keys, REGION_CALL_PUBLIC_KEYS: text })
+
+  it.each<[string, Record<string, string | undefined>]>([
+    ['their own issuer', {}],
+    ['public keys alone', { ACCESS_SIGNING_KEYS: undefined, ACCESS_KEYS: shown }],
+    ['an outside issuer', oidc],
+    ['an outside issuer on this machine', { ...oidc, OIDC_ISSUER: 'http://127.0.0.1:9/' }],
+    ['calls between regions', calls(`{"us-east1":${shown},"europe-west1":${shown}}`)],
+  ])('may name %s', (_, changes) => {
+    expect(readConfig({ ...complete, ...changes }).REGION).toBe('us-east1')
+  })
+
+  it.each<[string, Record<string, string | undefined>, RegExp]>([
+    ['no place for tokens', own, /ACCESS_SIGNING_KEYS: is missing; with it access tokens are iss/],
+    ['two', { ACCESS_KEYS: keys }, /ACCESS_KEYS: cannot stand beside ACCESS_SIGNING_KEYS/],
+    ['an issuer beside own keys', { ...oidc, ACCESS_KEYS: keys }, /OIDC_ISSUER: cannot stand bes/],
+    ['keys of nobody', { ACCESS_ISSUER: undefined }, /ACCESS_ISSUER: is missing/],
+    ['no audience', { ...oidc, OIDC_AUDIENCE: undefined }, /OIDC_AUDIENCE: is missing; without/],
+    ['an audience alone', { OIDC_AUDIENCE: 'x' }, /OIDC_AUDIENCE: means nothing without/],
+    ['two issuers', { ...oidc, ACCESS_ISSUER: 'x' }, /ACCESS_ISSUER: cannot stand beside OIDC/],
+    [
+      'own tokens too',
+      { ...oidc, DEVELOPMENT_ISSUER_KEYS: keys },
+      /DEVELOPMENT_ISSUER_KEYS: cannot/,
+    ],
+    [
+      'an open way',
+      { ...oidc, OIDC_ISSUER: 'http://id.example' },
+      /OIDC_ISSUER: must begin with h/,
+    ],
+    ['no address', { ...oidc, OIDC_ISSUER: 'id.example' }, /OIDC_ISSUER: /],
+    ['a shared secret', { ...oidc, OIDC_ALGORITHMS: 'RS256,HS256' }, /OIDC_ALGORITHMS: must be of/],
+    ['no signature', { ...oidc, OIDC_ALGORITHMS: 'none' }, /OIDC_ALGORITHMS: must be of/],
+    ['one name for two keys', { TICKET_KEYS: twice }, /TICKET_KEYS: must not have two keys of one/],
+    ['half of the calls', { REGION_CALL_KEYS: keys }, /REGION_CALL_PUBLIC_KEYS: is missing beside/],
+    [
+      'the other half',
+      { REGION_CALL_PUBLIC_KEYS: `{"us-east1":${shown}}` },
+      /_KEYS: is missing bes/,
+    ],
+    ['a stranger', calls(`{"mars-north1":${shown}}`), /mars-north1 is not one of REGIONS/],
+    [
+      'another key',
+      calls(`{"us-east1":${shown.replace('"x":"x"', '"x":"y"')}}`),
+      /publish it first/,
+    ],
+    ['a private key for all', calls(`{"us-east1":${keys}}`), /must hold public keys only/],
+    ['no regions', calls(shown), /REGION_CALL_PUBLIC_KEYS: must be JSON of the form/],
+  ])('refuse %s', (_, changes, message) => {
+    expect(() => readConfig({ ...complete, ...changes })).toThrow(message)
+  })
+
   it('never repeat a secret in their complaint', () => {
     const secret = 'sk-live-do-not-tell'
     const faulty = { ...complete, HOLD_TOKEN_SECRET: secret, TICKET_KEYS: secret, PORT: 'x' }
