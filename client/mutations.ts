@@ -44,7 +44,23 @@ const mutations: Mutations = {
     keyed: true,
     ask: `${again} with this key, or ask with checkout.status({ order })`,
   },
+  // Whoever has left is no member, and so has left.
+  'organisations.leave': { keyed: false, ask: `${again}, or look with organisations.mine` },
+  // A code is used up by one person, to whom it answers the same again.
+  'invitations.accept': { keyed: false, ask: again },
   'admin.organisations.create': created,
+  'admin.organisations.update': changed,
+  'admin.members.setRole': changed,
+  'admin.members.remove': { keyed: false, ask: 'look with admin.members.list' },
+  'admin.invitations.create': created,
+  'admin.invitations.resend': changed,
+  'admin.invitations.withdraw': { keyed: false, ask: again },
+  // The text of a key is answered once: a second answer has none.
+  'admin.keys.create': {
+    keyed: true,
+    ask: `${again} with this key; when its text is null, revoke it and make another one`,
+  },
+  'admin.keys.revoke': { keyed: false, ask: again },
   'admin.venues.create': created,
   'admin.venues.update': changed,
   // A map is named by the hash of its content.

@@ -63,7 +63,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     accessKeys: { keys: accessKeys(config) },
     proofs: {
       tokens,
-      keys: { verify: async () => null },
+      keys: services.apiKeys,
       regionCalls,
     },
     readiness: { accepting: () => accepting, ...opened.readiness },

@@ -1,7 +1,8 @@
 /** Gives a person roles, or the running of the platform, without asking anybody: for development. */
 import type { Role } from '../domain/access.ts'
 import type { OrganisationId } from '../platform/ids.ts'
-import { putMembership, putPlatformAdmin } from '../stores/memberships.ts'
+import { putMembership } from '../stores/memberships.ts'
+import { putPlatformAdmin } from '../stores/platform-admins.ts'
 import { inTransaction } from '../stores/transaction.ts'
 import type { Services } from './services.ts'
 

@@ -9,7 +9,7 @@ export const roles = ['owner', 'manager', 'box_office', 'door', 'finance'] as co
 export type Role = (typeof roles)[number]
 
 /** What a machine's key may be allowed, each for one organisation. */
-export const scopes = ['catalogue:read', 'catalogue:write'] as const
+export const scopes = ['catalogue:read', 'catalogue:write', 'members:read', 'audit:read'] as const
 export type Scope = (typeof scopes)[number]
 
 /** A fan, or somebody of an organisation: the subject of a verified access token. */

@@ -10,7 +10,9 @@ import { canonicalJson, type Json } from './canonical-json.ts'
 import { maskedEmail } from './masked-email.ts'
 
 /** Secrets, and keys with which an action could be repeated. */
-const leftOut = new Set(['key', 'code', 'text', 'secret', 'token', 'password', 'holdToken'])
+const leftOut = new Set([
+  ...['key', 'code', 'codeHash', 'text', 'secret', 'secretHash', 'token', 'holdToken', 'password'],
+])
 /** Files: their hash tells which one it was. */
 const hashed = new Set(['content', 'bytes'])
 const masked = new Set(['email'])

@@ -17,7 +17,7 @@ import { middleware } from './trpc.ts'
 
 export type Trace<Input> = {
   /** The state that the call is going to change, read before it. */
-  readonly before?: (services: Services, input: Input) => Promise<unknown>
+  readonly before?: (services: Services, input: Input, caller: Caller) => Promise<unknown>
   /**
    * Whose chain it belongs to, where the input does not name the organisation; null: nothing of
    * anybody is touched, so that no trace is needed.
@@ -42,7 +42,7 @@ export function audited<Input = unknown>(trace: Trace<Input> = {}) {
       phase: 'begun',
       begunSeq: null,
       subjects: subjectsOf(input),
-      before: auditable(await stateBefore(trace, ctx.services, given)),
+      before: auditable(await stateBefore(() => trace.before?.(ctx.services, given, caller))),
       after: null,
       outcome: null,
     })
@@ -89,13 +89,9 @@ function actorOf(caller: Caller): AuditActor {
 }
 
 /** What is not there, or belongs to others, has no state; the call itself will say so. */
-async function stateBefore<Input>(
-  trace: Trace<Input>,
-  services: Services,
-  input: Input,
-): Promise<unknown> {
+async function stateBefore(load: () => Promise<unknown> | undefined): Promise<unknown> {
   try {
-    return await trace.before?.(services, input)
+    return await load()
   } catch (cause) {
     if (cause instanceof RefusedError) return null
     throw cause

@@ -19,7 +19,11 @@ const procedures = Object.entries(
 ).map(([path, { _def }]) => ({ path, ..._def }))
 
 /** Inputs that name the thing itself: sending them twice does what sending them once does. */
-const repeatableBy = ['key', 'version', 'holdToken', 'hold', 'event', 'content']
+const repeatableBy = [
+  ...['key', 'version', 'holdToken', 'hold', 'event', 'content', 'code', 'invitation', 'apiKey'],
+]
+/** Ends what the caller is: there is one of it for each caller. */
+const repeatableAnyhow = ['organisations.leave']
 
 describe('every procedure', () => {
   it('is known to this test', () => {
@@ -42,7 +46,8 @@ describe('every procedure', () => {
   })
 
   const writes = procedures.filter(({ type }) => type === 'mutation')
-  it.each(writes)('$path can be sent twice', ({ inputs }) => {
+  it.each(writes)('$path can be sent twice', ({ path, inputs }) => {
+    if (repeatableAnyhow.includes(path)) return
     const fields = Object.keys(inputs[0]?.shape ?? {})
     expect(fields.some((field) => repeatableBy.includes(field))).toBe(true)
   })

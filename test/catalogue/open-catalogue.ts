@@ -10,6 +10,7 @@ import { createOrganisation } from '../../server/application/create-organisation
 import { createVenue } from '../../server/application/create-venue.ts'
 import { EventCatalogue } from '../../server/application/event-catalogue.ts'
 import { importSeatMap } from '../../server/application/import-seat-map.ts'
+import { Members } from '../../server/application/members.ts'
 import type { Services } from '../../server/application/services.ts'
 import { setPriceTiers } from '../../server/application/set-price-tiers.ts'
 import type { Person } from '../../server/domain/access.ts'
@@ -30,7 +31,10 @@ import { createTestDatabase } from '../support/database.ts'
 import { goldenRegions } from '../support/golden.ts'
 
 export type Catalogue = AsyncDisposable &
-  Pick<Services, 'db' | 'events' | 'regions' | 'region' | 'holdBook'> & {
+  Pick<
+    Services,
+    'db' | 'events' | 'regions' | 'region' | 'holdBook' | 'members' | 'mail' | 'random'
+  > & {
     readonly url: string
     /** A second server on the same database: its own pool and caches. */
     readonly another: () => Omit<Catalogue, 'another'>
@@ -61,6 +65,9 @@ export async function openCatalogue(): Promise<Catalogue> {
       regions,
       region: 'us-east1',
       holdBook: new SqlHoldBook({ db }),
+      members: new Members(db),
+      mail: { isConfigured: false, send: () => undefined },
+      random: systemRandom,
       url: database.url,
       [Symbol.asyncDispose]: close,
     }

@@ -5,9 +5,21 @@ import { checkout } from './checkout.ts'
 import { events } from './events.ts'
 import { holds } from './holds.ts'
 import { internal } from './internal.ts'
+import { invitations } from './invitations.ts'
 import { orders } from './orders.ts'
+import { organisations } from './organisations.ts'
 import { tickets } from './tickets.ts'
 
-export const appRouter = router({ events, holds, checkout, orders, tickets, admin, internal })
+export const appRouter = router({
+  events,
+  holds,
+  checkout,
+  orders,
+  tickets,
+  organisations,
+  invitations,
+  admin,
+  internal,
+})
 
 export type AppRouter = typeof appRouter
