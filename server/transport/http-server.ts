@@ -4,9 +4,11 @@
  */
 import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { refusalTable } from '../domain/refusals/refusal-table.ts'
 import { limits } from '../platform/limits.ts'
 import { declareRoutes } from './declared-routes.ts'
 import { type DevelopmentIssuer, developmentRoutes } from './development-issuer.ts'
+import { refusalOf } from './errors.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { observeRequests } from './observed-requests.ts'
 import { plainRefusal } from './plain-refusal.ts'
@@ -80,6 +82,12 @@ function answerFault({ options, error, request }: Fault, reply: FastifyReply): F
     const code = status === 413 ? 'TOO_LARGE' : 'BAD_INPUT'
     const bound = request.routeOptions.bodyLimit ?? limits.bodyBytesMax
     return reply.status(status).send(plainRefusal(code, faultText(status, bound)))
+  }
+  // Who calls could not be found out: a machine's key is looked up in the database.
+  const refused = refusalOf(error)
+  if (refused !== null) {
+    const { code, message } = refused
+    return reply.status(refusalTable[code].status).send(plainRefusal(code, message))
   }
   options.log.error({ requestId: request.id, err: error }, 'a request failed')
   return reply.status(500).send(plainRefusal('INTERNAL', 'Something failed on our side.'))
