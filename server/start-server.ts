@@ -14,6 +14,7 @@ import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './tok
 import { resourceOf } from './tracing-settings.ts'
 import { httpServer } from './transport/http-server.ts'
 import { finishOrders } from './workers/finish-orders.ts'
+import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { Reconciler } from './workers/reconciler.ts'
 import { NudgedOrders } from './workers/settle-nudged.ts'
 
@@ -55,6 +56,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     name: 'settle-nudged',
     pass: () => nudged.settle(services),
   })
+  const forgetter = new Reconciler({
+    ...worker,
+    periodMs: limits.forgetPeriodMs,
+    name: 'forget-personal-data',
+    pass: () => forgetPersonalData(services, config.REGION),
+  })
   opened.onNudge(() => finisher.nudge())
 
   const app = await httpServer({
@@ -80,6 +87,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     accepting = false
     await systemClock.wait(config.DRAIN_DELAY_MS)
     await app.close()
+    await forgetter[Symbol.asyncDispose]()
     await settler[Symbol.asyncDispose]()
     await finisher[Symbol.asyncDispose]()
     await opened[Symbol.asyncDispose]()

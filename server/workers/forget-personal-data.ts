@@ -1,0 +1,23 @@
+/**
+ * Empties personal data of this region whose time is over: addresses of invitations that ran out
+ * (the others are emptied when they end), and addresses in the audit log after a year.
+ */
+import type { Services } from '../application/services.ts'
+import { limits } from '../platform/limits.ts'
+import { emptyOldAddresses } from '../stores/audit-entries.ts'
+import { emptyExpiredAddresses } from '../stores/invitations.ts'
+import { inTransaction } from '../stores/transaction.ts'
+import type { PassStatus } from './reconciler.ts'
+
+export async function forgetPersonalData(
+  { db }: Pick<Services, 'db'>,
+  region: string,
+): Promise<PassStatus> {
+  const limit = limits.workerBatchMax
+  const invitations = await inTransaction(db, 'invitations.forget', (tx) =>
+    emptyExpiredAddresses(tx, { region, limit }),
+  )
+  const keptMs = limits.auditAddressKeptMs
+  const entries = await emptyOldAddresses(db, { region, keptMs, limit })
+  return { handled: invitations + entries, more: invitations === limit || entries === limit }
+}
