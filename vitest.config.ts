@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{server,client,regions,bench,stripe-simulator,chaos}/**/*.test.ts'],
+          include: ['{server,client,regions,bench,stripe-simulator,mail-sink,chaos}/**/*.test.ts'],
         },
       },
       {
