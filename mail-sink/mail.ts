@@ -33,7 +33,7 @@ export type Delivery = {
 /** @throws Error when it is nested beyond reason */
 export async function readMail({ id, at, from, to, raw }: Delivery): Promise<Mail> {
   const mail = await PostalMime.parse(raw)
-  const text = (mail.text ?? '').replaceAll('\r\n', '\n')
+  const text = unwired(mail.text ?? '')
   return {
     id,
     at: at.toISOString(),
@@ -41,9 +41,14 @@ export async function readMail({ id, at, from, to, raw }: Delivery): Promise<Mai
     to: [...to],
     subject: mail.subject ?? '',
     text,
-    html: mail.html ?? null,
+    html: mail.html === undefined ? null : unwired(mail.html),
     template: mail.headers.find(({ key }) => key === 'x-frontrow-template')?.value ?? null,
     code: /^ {4}(\S+)$/m.exec(text)?.[1] ?? null,
     headers: mail.headers.map(({ key, value }) => [key, value]),
   }
+}
+
+/** As it was before it was sent: SMTP ends every line with both, and the last one too. */
+function unwired(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(/\n$/, '')
 }

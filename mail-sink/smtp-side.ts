@@ -44,7 +44,9 @@ export function smtpSide({ mailbox, faults, onError }: SmtpSideOptions): SMTPSer
     onData: (stream, session, done) => {
       const { mailFrom, rcptTo } = session.envelope
       const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('data', (chunk: Buffer) => {
+        if (!stream.sizeExceeded) chunks.push(chunk)
+      })
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(new Refusal(552, 'This mail is too large.'))
         const to = rcptTo.map(({ address }) => address)

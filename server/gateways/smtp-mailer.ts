@@ -129,7 +129,7 @@ export class SmtpMailer implements Mailer, AsyncDisposable {
         log.warn(facts, 'a letter was refused')
         return 'refused'
       }
-      if (isLast) {
+      if (isLast || this.#givingUp.signal.aborted) {
         log.warn(facts, 'a letter was not taken, and is given up')
         return 'lost'
       }
