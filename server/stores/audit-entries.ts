@@ -90,9 +90,10 @@ export async function listNewestEntries(db: Database, page: AuditPage): Promise<
   return rows.map(entryFromRow)
 }
 
+/** Says too whether the time is in whole milliseconds, as all that we write is. */
 const walkStatement: Statement = {
   name: 'audit.walk',
-  text: `select ${columns} from audit_entries
+  text: `select ${columns}, date_trunc('millisecond', at) = at as is_whole from audit_entries
 where region = $1 and chain = $2::text and seq > $3::int8 order by seq limit $4::int8`,
 }
 
@@ -101,8 +102,13 @@ export async function walkEntries(
   db: Database,
   at: ChainPlace & { readonly after: number; readonly limit: number },
 ): Promise<AuditEntry[]> {
-  const rows = await runRead<AuditRow>(db, walkStatement, [at.region, at.chain, at.after, at.limit])
-  return rows.map(entryFromRow)
+  type Row = AuditRow & { readonly is_whole: boolean }
+  const rows = await runRead<Row>(db, walkStatement, [at.region, at.chain, at.after, at.limit])
+  return rows.map((row) => {
+    const entry = entryFromRow(row)
+    // A fraction that a Date cannot hold is kept visible: somebody else wrote it.
+    return row.is_whole ? entry : { ...entry, atMs: entry.atMs + 0.5 }
+  })
 }
 
 const nextChainStatement: Statement = {
