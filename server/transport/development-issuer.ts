@@ -9,6 +9,8 @@ import { roles } from '../domain/access.ts'
 import { idPatterns } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { accessAudience, accessTokenType } from './access-tokens.ts'
+import { issuesOf } from './input-issues.ts'
+import { plainRefusal } from './plain-refusal.ts'
 
 export type SigningIssuer = {
   readonly kid: string
@@ -35,7 +37,9 @@ export function developmentRoutes(app: FastifyInstance, issuer: DevelopmentIssue
   app.post('/development/token', open, async (request, reply) => {
     const parsed = wish.safeParse(parse(request.body))
     if (!parsed.success) {
-      return reply.status(400).send({ error: z.prettifyError(parsed.error) })
+      const [issue] = issuesOf(parsed.error)
+      const text = `${issue?.path}: ${issue?.message}`
+      return reply.status(400).send(plainRefusal('BAD_INPUT', text))
     }
     const { name, ...standing } = parsed.data
     await issuer.grant(personOf(name), standing)

@@ -6,6 +6,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
+import { plainRefusal } from './plain-refusal.ts'
 
 export type StripeWebhook = {
   /** @returns the order of the event, or null; throws when the signature does not verify */
@@ -23,11 +24,11 @@ export async function webhookRoutes(app: FastifyInstance, webhook: StripeWebhook
   app.post('/webhooks/stripe', route, (request, reply) => {
     const signature = request.headers['stripe-signature']
     if (typeof signature !== 'string' || !Buffer.isBuffer(request.body)) {
-      return reply.status(400).send({ error: 'This is no signed event.' })
+      return reply.status(400).send(plainRefusal('BAD_INPUT', 'This is no signed event.'))
     }
     const order = verified(webhook, request.body, signature)
     if (order === undefined) {
-      return reply.status(400).send({ error: 'The signature does not verify.' })
+      return reply.status(400).send(plainRefusal('BAD_INPUT', 'The signature does not verify.'))
     }
     if (order !== null) webhook.settleSoon(order)
     return reply.status(200).send({ received: true })
