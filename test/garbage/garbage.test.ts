@@ -6,9 +6,9 @@ import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { procedures } from '../access/procedures.ts'
-import { callCases, prepareCall } from './call-cases.ts'
+import { allCases, judgeOf } from './families.ts'
 import { type Ground, openGround } from './ground.ts'
-import { faultsOfCalls } from './judge.ts'
+import { declaredRoutes } from './routes.ts'
 import { openSender, type Sender } from './send.ts'
 import { type Keeper, openKeeper } from './unchanged.ts'
 import { validInput } from './valid-input.ts'
@@ -42,31 +42,21 @@ describe('what is generated', () => {
 
 describe('garbage', () => {
   it('is refused', { timeout: 300_000 }, async () => {
-    const codes = new Map<string, number>()
+    const { judge, mayChange, tally } = judgeOf(ground, sender)
     const walked = await walk({
-      cases: callCases(ground),
+      cases: allCases(ground, await declaredRoutes()),
       seed,
       count,
       keeper,
-      mayChange: (one) => prepareCall(one, ground).mayChange,
-      judge: async (one) => {
-        const prepared = prepareCall(one, ground)
-        const { request } = prepared
-        const headers = { ...request.headers, ...ground.headersOf(one.caller) }
-        const answer = await sender.send({ ...request, headers })
-        const code =
-          'closed' in answer
-            ? answer.closed
-            : (/"code":"(\w+)","message/.exec(answer.text)?.[1] ?? String(answer.status))
-        codes.set(code, (codes.get(code) ?? 0) + 1)
-        const text = 'closed' in answer ? answer.closed : answer.text
-        return faultsOfCalls(answer, prepared).map((what) => ({ what, answer: text }))
-      },
+      mayChange,
+      judge,
       betweenBlocks: async () => {
         await ground.renew()
         await ground.stillSells()
       },
     })
-    process.stdout.write(`${JSON.stringify({ ...walked, ...Object.fromEntries(codes) })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ ...walked, ...Object.fromEntries(tally) }, null, 1)}\n`,
+    )
   })
 })

@@ -32,6 +32,8 @@ export type Ground = AsyncDisposable & {
   /** The organisation of the organiser who calls; everything else belongs to others. */
   readonly ownOrganisation: string
   readonly event: string
+  /** What the organiser could make, with their headers. */
+  readonly goodVenue: object
   /** Private keys: of access tokens, and of a region that may call this one. */
   readonly accessKey: JWK
   readonly regionKey: JWK
@@ -42,7 +44,7 @@ export type Ground = AsyncDisposable & {
   readonly stillSells: () => Promise<void>
 }
 
-const otherRegion = 'europe-west1'
+export const otherRegion = 'europe-west1'
 
 export function openGround(): Promise<Ground> {
   const closers = new Closers()
@@ -54,7 +56,7 @@ async function open(closers: Closers): Promise<Ground> {
   const { d: _, ...regionPublicKey } = regionKey
   const settings: Readonly<Record<string, string>> = {
     ...(await freshSettings()),
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'warn',
     NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
     REGION_CALL_KEYS: JSON.stringify({ keys: [{ ...newKey(), kid: 'own' }] }),
     REGION_CALL_PUBLIC_KEYS: JSON.stringify({ [otherRegion]: { keys: [regionPublicKey] } }),
@@ -124,6 +126,7 @@ async function fill(system: ProcessSystem) {
   return {
     ownOrganisation: own.id,
     event,
+    goodVenue: { ...venue, organisation: own.id, key: randomUUID() },
     known: {
       ids: {
         ...idsOfNothing,
@@ -144,6 +147,16 @@ async function fill(system: ProcessSystem) {
 }
 
 const ticketIds = `select 'tkt_' || substr(order_id, 5) || '_' || unit as text from tickets`
+
+const venue = {
+  name: 'Smuggled',
+  timeZone: 'Europe/Vienna',
+  address: 'Street 1',
+  city: 'Wien',
+  country: 'AT',
+  latitude: 48.2,
+  longitude: 16.4,
+}
 
 /** What fields of these names mean in good faith. */
 const words = {

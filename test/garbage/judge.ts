@@ -135,3 +135,12 @@ function faultsOfError(result: unknown, wrongFields: readonly string[] | null): 
   if (code === 'BAD_INPUT' && wrongFields !== null && !issues) faults.push('names no field')
   return faults
 }
+
+/** The code of the first refusal in an answer. */
+export function codeIn(answer: Answer): string | undefined {
+  if ('closed' in answer) return undefined
+  const body = bodyOf(answer)
+  const first: unknown = Array.isArray(body) ? body[0] : body
+  const code = (first as Refused | undefined)?.error?.data?.refusal?.code
+  return typeof code === 'string' ? code : undefined
+}
