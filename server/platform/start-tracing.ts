@@ -11,12 +11,14 @@ import {
   NodeTracerProvider,
   ParentBasedSampler,
   type Sampler,
+  SamplingDecision,
   type SpanExporter,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node'
 import type { Clock } from './clock.ts'
 import { limits } from './limits.ts'
 import type { SamplerName } from './samplers.ts'
+import { isSampled } from './trace-context.ts'
 import { isTracerUsed, useTracer } from './tracing.ts'
 
 export type TracingOptions = {
@@ -42,7 +44,7 @@ export function startTracing(options: TracingOptions): AsyncDisposable {
   })
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes(options.resource),
-    sampler: samplerOf(options.sampler, options.ratio),
+    sampler: followingLinks(samplerOf(options.sampler, options.ratio)),
     spanLimits: { attributeCountLimit: 32, attributeValueLengthLimit: 256 },
     spanProcessors: [
       new BatchSpanProcessor(reporting(exporter, options), {
@@ -75,6 +77,19 @@ function samplerOf(name: SamplerName, ratio: number): Sampler {
       new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
   }
   return ofRoot[name]()
+}
+
+/** What an exported trace led to is exported too, though it has a trace of its own. */
+function followingLinks(inner: Sampler): Sampler {
+  return {
+    shouldSample: (...question) => {
+      const links = question[5]
+      return links.some((link) => isSampled(link.context))
+        ? { decision: SamplingDecision.RECORD_AND_SAMPLED }
+        : inner.shouldSample(...question)
+    },
+    toString: () => inner.toString(),
+  }
 }
 
 /** The same exporter, whose failures are told, but not more often than limits.traceComplaintMs. */

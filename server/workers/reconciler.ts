@@ -5,6 +5,7 @@
  */
 import type { Log } from '../application/services.ts'
 import type { Clock } from '../platform/clock.ts'
+import { untraced } from '../platform/tracing.ts'
 
 export type PassStatus = {
   /** Things dealt with in this pass. */
@@ -49,7 +50,7 @@ export class Reconciler implements AsyncDisposable {
     const { pass, log, name, periodMs, clock } = this.#options
     while (!this.#stopped.signal.aborted) {
       this.#wake = new AbortController()
-      const status = await pass().catch((cause: unknown) => {
+      const status = await untraced(pass).catch((cause: unknown) => {
         log.warn({ err: cause, worker: name }, 'a pass failed and will be repeated')
         return { handled: 0, more: false }
       })
