@@ -46,7 +46,13 @@ type Start = { readonly command: readonly string[]; readonly env: Record<string,
 
 function follow(args: readonly string[], { command, env }: Start): Launched {
   // What the environment of the test run says about databases must not reach a launched system.
-  const { DATABASE_URL: _, REDIS_URL: __, STRIPE_SECRET_KEY: ___, ...inherited } = process.env
+  const {
+    DATABASE_URL: _,
+    REDIS_URL: __,
+    STRIPE_SECRET_KEY: ___,
+    SMTP_URL: ____,
+    ...inherited
+  } = process.env
   const [file = '', ...rest] = command
   const child = spawn(file, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -121,6 +127,12 @@ async function query<Data>(port: number, path: string, input: unknown): Promise<
   return ((await response.json()) as { result: { data: Data } }).result.data
 }
 
+/** What the sink that the banner names has taken. */
+async function mailsOf({ output }: Launched): Promise<unknown> {
+  const url = /shown at (http:\/\/127\.0\.0\.1:\d+)/.exec(output())?.[1]
+  return await (await fetch(`${url}/api/mails`)).json()
+}
+
 type Order = { readonly id: string; readonly state: string }
 
 async function eventsOf(port: number): Promise<readonly { id: string; name: string }[]> {
@@ -185,6 +197,7 @@ describe('npm start, told in order', () => {
     expect(running.output()).toContain(`http://127.0.0.1:${port}/trpc`)
     expect(running.output()).toContain('{"name":"root","admin":true}')
     expect(running.output()).toContain('npm run onsale -- --url')
+    expect(await mailsOf(running)).toEqual({ mails: [] })
     order = await buyTwoSeats(port)
     expect(await eventsOf(port)).toHaveLength(3)
   })
@@ -228,13 +241,17 @@ describe('npm start, told in order', () => {
         STRIPE_SECRET_KEY: 'sk_test_12345678',
         STRIPE_WEBHOOK_SECRET: 'whsec_12345678',
         STRIPE_API_URL: 'http://127.0.0.1:9',
+        SMTP_URL: 'smtp://127.0.0.1:9',
+        MAIL_FROM: 'Frontrow <tickets@example.org>',
       },
     })
-    const { postgres, stripeSimulator, server } = other.pids
-    expect({ postgres, stripeSimulator }).toEqual({ postgres: null, stripeSimulator: null })
+    const { redis: _, server, ...ours } = other.pids
+    expect(ours).toEqual({ postgres: null, stripeSimulator: null, mailSink: null })
+    expect(other.mailUrl).toBeNull()
     expect(server).toBeGreaterThan(0)
     expect(readdirSync(other.facts.dataFolder)).not.toContain('postgres')
     expect(readdirSync(other.facts.dataFolder)).not.toContain('stripe')
+    expect(readdirSync(other.facts.dataFolder)).not.toContain('mail')
     expect(await eventsOf(Number(new URL(other.url).port))).toEqual([])
     expect(await orderState(port, order)).toBe('paid')
   })

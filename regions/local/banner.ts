@@ -29,6 +29,7 @@ export function banner({ url, metricsUrl, facts, demo }: Ready, options: BannerO
     ['Database', facts.database],
     ['Holds', facts.holds],
     ['Payments', facts.payments],
+    ['Mail', facts.mail],
     ['Data', shown(facts.dataFolder)],
     ['Log', shown(facts.logFile)],
   ].map(([name = '', value = '']) => `  ${dim(name.padEnd(10))}${value}`)

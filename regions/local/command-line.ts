@@ -4,15 +4,15 @@ import { parseArgs } from 'node:util'
 export const usage = `Usage: npm start -- [options]
 
 Starts a whole Frontrow on this machine, and stops it on Ctrl-C: PostgreSQL, Redis where there is
-one, a simulator of Stripe, and one regional server with demo data.
+one, a simulator of Stripe, a sink that shows all mails, and one regional server with demo data.
 
   --port <number>   where the API listens (default 4000); metrics on the next port, if it is free
   --data <folder>   where everything is kept (default .frontrow/data)
   --fresh           empties that folder first; refuses when it is not Frontrow's
   --help
 
-With DATABASE_URL, REDIS_URL, or STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET in the environment,
-these are used, each in the place of a part of its own. REGION and REGIONS choose the region.
+With DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, or SMTP_URL and MAIL_FROM
+in the environment, these are used, each in the place of a part of its own. REGION and REGIONS choose the region.
 `
 
 const defaultPort = '4000'

@@ -14,7 +14,8 @@ const markerText = `${markerFirstLine}
 Stop the system before you copy or move this folder. \`npm start -- --fresh\` empties it.
 `
 /** Parts that an earlier launcher may have left running, when it and its watches were killed. */
-const partFolders = ['server', 'stripe', 'redis', 'postgres'] as const
+const programFolders = ['server', 'stripe', 'mail'] as const
+const partFolders = [...programFolders, 'redis', 'postgres'] as const
 const orphanStop: StopPlan = { signal: 'SIGTERM', withinMs: 5_000 }
 /** What may stand in a folder that is ours to be: claims of a start that was cut before the mark. */
 const claimFile = /^running\.json/
@@ -40,7 +41,7 @@ export async function openDataFolder(
   refuseForeign(path)
   const claim = await claimFolder(path, { name: 'Frontrow', stopOrphan: async () => undefined })
   try {
-    const parts = fresh ? partFolders : (['server', 'stripe'] as const)
+    const parts = fresh ? partFolders : programFolders
     for (const part of parts) await stopOrphan(join(path, part), log)
     if (fresh) empty(path)
     writeFileSync(join(path, markerName), markerText)

@@ -1,6 +1,6 @@
 /**
- * What the environment offers instead of a part of our own: a database, a Redis, Stripe. Each one
- * stands alone. Values may come from NAME or from the file that NAME_FILE names, as in the server.
+ * What the environment offers instead of a part of our own: a database, a Redis, Stripe, a mail
+ * server. Each one stands alone. Values may come from NAME or from the file that NAME_FILE names, as in the server.
  */
 import { readFileSync } from 'node:fs'
 import { StartError } from './start-error.ts'
@@ -12,6 +12,10 @@ export type OutsideSettings = {
   readonly redisUrl: string | null
   /** Stripe's real API, or whatever STRIPE_API_URL names. */
   readonly stripe: boolean
+  /** A mail server, so that letters really go out. */
+  readonly smtp: boolean
+  /** Who sends the letters is said, wherever they go. */
+  readonly mailFrom: boolean
 }
 
 const stripeNames = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL'] as const
@@ -31,7 +35,13 @@ export function readOutsideSettings(environment: Environment): OutsideSettings {
       'STRIPE_SECRET_KEY is set, so STRIPE_WEBHOOK_SECRET must be too: it is the signing secret of the webhook endpoint in the Stripe dashboard, or what `stripe listen` prints.',
     )
   }
-  return { databaseUrl: given('DATABASE_URL'), redisUrl: given('REDIS_URL'), stripe }
+  const mail = { smtp: given('SMTP_URL') !== null, mailFrom: given('MAIL_FROM') !== null }
+  if (mail.smtp && !mail.mailFrom) {
+    throw new StartError(
+      'SMTP_URL is set, so MAIL_FROM must be too: who sends the letters, like Frontrow <tickets@example.org>.',
+    )
+  }
+  return { databaseUrl: given('DATABASE_URL'), redisUrl: given('REDIS_URL'), stripe, ...mail }
 }
 
 /** An empty value is none. */

@@ -4,12 +4,12 @@
  */
 import type { KeptService, ServicePart } from './kept-service.ts'
 
-export type PartName = 'server' | 'stripeSimulator' | 'redis' | 'postgres'
+export type PartName = 'server' | 'stripeSimulator' | 'mailSink' | 'redis' | 'postgres'
 type AnyService = Pick<KeptService<ServicePart>, 'pid' | 'gaveUp' | 'stop' | 'kill'>
 
 const stopOrder: readonly (readonly PartName[])[] = [
   ['server'],
-  ['stripeSimulator', 'redis'],
+  ['stripeSimulator', 'mailSink', 'redis'],
   ['postgres'],
 ]
 
@@ -34,6 +34,7 @@ export class RunningParts {
     return {
       server: pidOf('server'),
       stripeSimulator: pidOf('stripeSimulator'),
+      mailSink: pidOf('mailSink'),
       redis: pidOf('redis'),
       postgres: pidOf('postgres'),
     }
@@ -47,9 +48,8 @@ export class RunningParts {
 
   /** Calls in flight are cut off; the databases still close in order. */
   async hurry(): Promise<void> {
-    await Promise.all(
-      ['server' as const, 'stripeSimulator' as const].map((name) => this.#kill(name)),
-    )
+    const programs = ['server', 'stripeSimulator', 'mailSink'] as const
+    await Promise.all(programs.map((name) => this.#kill(name)))
     await this.stop()
   }
 

@@ -1,6 +1,6 @@
 /**
- * One whole Frontrow on this machine: PostgreSQL, Redis where there is one, the Stripe simulator
- * and one regional server, all on 127.0.0.1 and all over one data folder. What the environment
+ * One whole Frontrow on this machine: PostgreSQL, Redis where there is one, the Stripe simulator,
+ * the mail sink and one regional server, all on 127.0.0.1 and all over one data folder. What the environment
  * offers instead is used instead. Nothing is left running when a start fails.
  */
 import { openDataFolder } from './data-folder.ts'
@@ -8,6 +8,7 @@ import { type Demo, makeDemo } from './demo-data.ts'
 import { findFreePort, isPortFree, PortTakenError } from './free-port.ts'
 import { type Environment, readOutsideSettings } from './outside-settings.ts'
 import { type PartName, RunningParts } from './running-parts.ts'
+import { startMail } from './start-mail-part.ts'
 import { type Ground, startDatabase, startHolds, startPayments } from './start-parts.ts'
 import { type ServerPart, startServerPart } from './start-server-part.ts'
 import { followWarnings } from './warnings.ts'
@@ -26,7 +27,7 @@ export type LocalOptions = {
   readonly region?: string
   /** Makes demo data through the admin API, once. */
   readonly demo?: boolean
-  /** Settings of the server, and DATABASE_URL, REDIS_URL, STRIPE_… to use instead of own parts. */
+  /** Settings of the server, and DATABASE_URL, REDIS_URL, STRIPE_…, SMTP_URL to use instead of own parts. */
   readonly environment?: Environment
   /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing. */
   readonly signal?: AbortSignal
@@ -41,6 +42,8 @@ export type LocalSystem = AsyncDisposable & {
   readonly redisUrl: string | null
   /** The simulator; null when STRIPE_SECRET_KEY was given. */
   readonly stripeUrl: string | null
+  /** The page of the mail sink; null when SMTP_URL was given. */
+  readonly mailUrl: string | null
   /** Null: the part is down, or is not ours. A part that was started again has another pid. */
   readonly pids: Readonly<Record<PartName, number | null>>
   readonly facts: LocalFacts
@@ -62,6 +65,7 @@ export type LocalFacts = {
   readonly database: string
   readonly holds: string
   readonly payments: string
+  readonly mail: string
 }
 
 /** @throws StartError with one sentence for a person, or the reason of the aborted signal. */
@@ -88,32 +92,49 @@ async function startAll(
   { region, demo = false }: LocalOptions,
 ): Promise<LocalSystem> {
   const { signal } = ground
-  const starts = [startDatabase(ground), startHolds(ground), startPayments(ground)] as const
+  const starts = [
+    startDatabase(ground),
+    startHolds(ground),
+    startPayments(ground),
+    startMail(ground),
+  ] as const
   // All settle before a fault is thrown, so that whatever started is known and stopped.
   await Promise.allSettled(starts)
-  const [database, holds, payments] = await Promise.all(starts)
+  const [database, holds, payments, mail] = await Promise.all(starts)
   signal.throwIfAborted()
   const server = await startServerPart(ground, {
     databaseUrl: database.url,
     redisUrl: holds.url,
     stripeSettings: payments.settings,
+    mailSettings: mail.settings,
     region,
   })
   signal.throwIfAborted()
   const made = demo ? await makeDemo(server.url, ground.log) : null
   signal.throwIfAborted()
-  const urls = { databaseUrl: database.url, redisUrl: holds.url, stripeUrl: payments.url }
-  const said = { database: database.said, holds: holds.said, payments: payments.said }
+  const urls = {
+    databaseUrl: database.url,
+    redisUrl: holds.url,
+    stripeUrl: payments.url,
+    mailUrl: mail.url,
+  }
+  const said = {
+    database: database.said,
+    holds: holds.said,
+    payments: payments.said,
+    mail: mail.said,
+  }
   return handle(ground, { ...server, ...urls, said, demo: made })
 }
 
 type Started = ServerPart &
-  Pick<LocalSystem, 'databaseUrl' | 'redisUrl' | 'stripeUrl' | 'demo'> & {
-    readonly said: Pick<LocalFacts, 'database' | 'holds' | 'payments'>
+  Pick<LocalSystem, 'databaseUrl' | 'redisUrl' | 'stripeUrl' | 'mailUrl' | 'demo'> & {
+    readonly said: Pick<LocalFacts, 'database' | 'holds' | 'payments' | 'mail'>
   }
 
 function handle({ parts, data, log }: Ground, started: Started): LocalSystem {
-  const { url, metricsUrl, databaseUrl, redisUrl, stripeUrl, demo, logFile, region } = started
+  const { url, metricsUrl, databaseUrl, redisUrl, stripeUrl, mailUrl, demo } = started
+  const { logFile, region } = started
   const unfollow = followWarnings(logFile, (line) => log(`server: ${line}`))
   const close = async (stopping: Promise<void>) => {
     await stopping
@@ -127,6 +148,7 @@ function handle({ parts, data, log }: Ground, started: Started): LocalSystem {
     databaseUrl,
     redisUrl,
     stripeUrl,
+    mailUrl,
     demo,
     facts: { dataFolder: data.path, logFile, region, ...started.said },
     get pids() {

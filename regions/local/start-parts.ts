@@ -122,7 +122,8 @@ function startSimulator(ground: Ground, wish: SimulatorWish): Promise<NodeProgra
 
 const neededNames = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_OPTIONS'] as const
 
-function everyProgramNeeds(environment: Environment): Record<string, string> {
+/** Of the environment, what any program needs to run. */
+export function everyProgramNeeds(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     neededNames.flatMap((key) => {
       const value = environment[key]

@@ -25,6 +25,8 @@ const ownSettings = [
   'ACCESS_KEYS',
   'ACCESS_ISSUER',
   'HOLD_TOKEN_SECRET',
+  'ACCOUNTS_SECRET',
+  'ACCOUNTS_DIRECTORY_SECRET',
   'DEVELOPMENT_ISSUER_KEYS',
   'REGION_CALL_KEYS',
   'REGION_CALL_PUBLIC_KEYS',
@@ -37,6 +39,7 @@ export type ServerNeeds = {
   readonly databaseUrl: string
   readonly redisUrl: string | null
   readonly stripeSettings: Readonly<Record<string, string>>
+  readonly mailSettings: Readonly<Record<string, string>>
   readonly region: string | undefined
 }
 
@@ -63,6 +66,7 @@ export async function startServerPart(ground: Ground, needs: ServerNeeds): Promi
     DATABASE_URL: needs.databaseUrl,
     ...(needs.redisUrl === null ? {} : { REDIS_URL: needs.redisUrl }),
     ...needs.stripeSettings,
+    ...needs.mailSettings,
   }
   const start = async (signal: AbortSignal) => {
     if (outside.databaseUrl === null) await releaseAbandonedMigration(needs.databaseUrl)

