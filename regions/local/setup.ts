@@ -6,8 +6,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findPromtool, promtoolPart } from './promtool.ts'
 import { findRedisServer, startRedis } from './redis.ts'
 import { answerOf, findOnPath, type ServerProgram, toolsFolder } from './server-program.ts'
+import { fetchFromDebian } from './setup-debian.ts'
 import { fetchPart, NotToBeHadError } from './setup-fetch.ts'
 import { redisPart, type SetupPart, typesensePart } from './setup-parts.ts'
 import { StartError } from './start-error.ts'
@@ -40,6 +42,7 @@ const installables: readonly Installable[] = [
 async function setup(): Promise<boolean> {
   const results = []
   for (const installable of installables) results.push(await install(installable))
+  await installPromtool()
   say(goLine())
   return !results.includes('failed')
 }
@@ -65,6 +68,22 @@ async function install(installable: Installable): Promise<'present' | 'absent' |
     if (!(error instanceof StartError)) throw error
     say(`${part.name}: FAILED: ${error.message}`)
     return 'failed'
+  }
+}
+
+/** Without it the rules for alerts are not tested; nothing that runs needs it. */
+async function installPromtool(): Promise<void> {
+  const present = findPromtool()
+  if (present !== undefined) return say(`promtool: found (${describe(present)})`)
+  try {
+    await fetchFromDebian(promtoolPart, toolsFolder)
+    const fetched = findPromtool()
+    say(`promtool: fetched (${fetched === undefined ? '.tools' : describe(fetched)})`)
+  } catch (error) {
+    if (!(error instanceof NotToBeHadError)) throw error
+    say(
+      `promtool: not to be had here (${error.message}): the tests of the alert rules are skipped; install prometheus to change that`,
+    )
   }
 }
 

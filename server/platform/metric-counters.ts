@@ -20,6 +20,20 @@ export type LabelsOf<Name extends CounterName> = Readonly<
   Record<(typeof list)[Name]['labels'][number], string>
 >
 
+/**
+ * Series that are there from the start: an alert on a growth does not see a series begin at one.
+ */
+const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] } = {
+  'frontrow.orders.stuck': [{ reason: 'money not let go' }, { reason: 'sold without money' }],
+  'frontrow.refresh.reuse': [{}],
+  'frontrow.rate_limited': [{ by: 'caller' }, { by: 'address' }, { by: 'organisation' }],
+  'frontrow.accounts.sign_ins': [{ outcome: 'signed-in' }, { outcome: 'wrong' }],
+  'frontrow.mail.letters': [
+    { template: 'verify-email', outcome: 'sent' },
+    { template: 'verify-email', outcome: 'lost' },
+  ],
+}
+
 /** Adds one. */
 export type Count = <Name extends CounterName>(name: Name, labels: LabelsOf<Name>) => void
 
@@ -28,5 +42,8 @@ export function openCounters(meter: Meter): Count {
   const opened = new Map(
     names.map((name) => [name, meter.createCounter(name, { description: list[name].says })]),
   )
+  for (const [name, series] of Object.entries(beginAtZero)) {
+    for (const labels of series) opened.get(name as CounterName)?.add(0, labels)
+  }
   return (name, labels) => opened.get(name)?.add(1, labels)
 }
