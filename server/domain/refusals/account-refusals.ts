@@ -29,7 +29,7 @@ export const accountRefusals = {
   PASSWORD_UNFIT: {
     status: 422,
     retryAfterMs: null,
-    means: 'the new password is too short, too long or widely known',
+    means: 'the new password is too short, too long, widely known or a part of the address',
     fan: 'chooses another',
     operator: 'nothing',
     developer: 'shows the rule before',

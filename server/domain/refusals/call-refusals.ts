@@ -36,7 +36,7 @@ export const callRefusals = {
     operator: 'nothing',
     developer: 'shows each fault beside its field, from `issues` or from `details.faults`',
     details:
-      '`faults`: at most 100 of `{ field, message }`; or `field`: the name of the one that is wrong',
+      '`faults`: at most 100 of `{ field, message }`; or `field`: the name of the one that is wrong; `regions`: the names to choose from',
   },
   TOO_LARGE: {
     status: 413,
@@ -49,7 +49,7 @@ export const callRefusals = {
   RATE_LIMITED: {
     status: 429,
     retryAfterMs: 1_000,
-    means: 'too many calls, or too many wrong attempts, in a short time; nothing was done',
+    means: 'too many calls, wrong attempts or sign-ins in a short time; nothing was done',
     fan: 'waits as long as told',
     operator: 'raises the limit if honest callers see it: `frontrow_rate_limited_total`',
     developer: 'waits `retryAfterMs`, which is longer the more attempts were wrong; calls less',
