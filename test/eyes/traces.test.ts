@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../../client/index.ts'
 import { findFreePort } from '../../regions/local/free-port.ts'
 import { eventually } from '../support/eventually.ts'
+import { redisMissing } from '../support/redis.ts'
 import { openSaleSystem, region, type SaleSystem, tokenFor } from '../support/sale-system.ts'
+import { describeUnless } from '../support/skip.ts'
 import { type ReceivedSpan, type Receiver, startReceiver } from './otlp-receiver.ts'
 
 const newTraceId = () => randomBytes(16).toString('hex')
@@ -41,7 +43,7 @@ async function buyTraced(system: SaleSystem, flags: '00' | '01', units: readonly
   return { traceId, token, order }
 }
 
-describe('a bought order', () => {
+describeUnless(redisMissing(), 'a bought order', () => {
   let receiver: Receiver
   let system: SaleSystem
   let bought: Awaited<ReturnType<typeof buyTraced>>
