@@ -15,6 +15,8 @@ export type Related = {
   readonly DEVELOPMENT_ISSUER_KEYS?: KeySet | undefined
   readonly OIDC_ISSUER?: string | undefined
   readonly OIDC_AUDIENCE?: string | undefined
+  readonly ACCOUNTS_SECRET?: string | undefined
+  readonly ACCOUNTS_DIRECTORY_SECRET?: string | undefined
   readonly SMTP_URL?: string | undefined
   readonly MAIL_FROM?: object | undefined
   readonly REGION_CALL_KEYS?: KeySet | undefined
@@ -27,6 +29,7 @@ export function relationFaults(settings: Related): string[] {
     ...tokenFaults(settings),
     ...regionCallFaults(settings),
     ...mailFaults(settings),
+    ...accountFaults(settings),
   ]
 }
 
@@ -39,6 +42,19 @@ function mailFaults({ SMTP_URL, MAIL_FROM }: Related): string[] {
   return SMTP_URL === undefined
     ? ['SMTP_URL: is missing beside MAIL_FROM']
     : ['MAIL_FROM: is missing beside SMTP_URL']
+}
+
+function accountFaults(settings: Related): string[] {
+  const { ACCOUNTS_SECRET: secret, ACCOUNTS_DIRECTORY_SECRET: directory } = settings
+  if (secret === undefined && directory === undefined) return []
+  if (secret === undefined) return ['ACCOUNTS_SECRET: is missing beside ACCOUNTS_DIRECTORY_SECRET']
+  if (directory === undefined) {
+    return ['ACCOUNTS_DIRECTORY_SECRET: is missing beside ACCOUNTS_SECRET']
+  }
+  if (settings.ACCESS_SIGNING_KEYS === undefined) {
+    return ['ACCOUNTS_SECRET: accounts need ACCESS_SIGNING_KEYS, whose tokens they give']
+  }
+  return secret === directory ? ['ACCOUNTS_DIRECTORY_SECRET: must differ from ACCOUNTS_SECRET'] : []
 }
 
 const sources = ['ACCESS_SIGNING_KEYS', 'ACCESS_KEYS', 'OIDC_ISSUER'] as const

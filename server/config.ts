@@ -135,6 +135,9 @@ const shape = z.object({
   REGION_CALL_KEYS: keySet.optional(),
   REGION_CALL_PUBLIC_KEYS: keySetsByRegion.optional(),
   HOLD_TOKEN_SECRET: z.string().min(32),
+  /** Of accounts, in all regions alike: what is signed and encrypted; where addresses are found. */
+  ACCOUNTS_SECRET: z.string().min(32).optional(),
+  ACCOUNTS_DIRECTORY_SECRET: z.string().min(32).optional(),
   /** Private keys of the built-in issuer: development only. */
   DEVELOPMENT_ISSUER_KEYS: keySet.optional(),
   /** How long `/readyz` says "draining" before connections are closed: the balancer's check period. */

@@ -1,6 +1,7 @@
 /** Opens what the use-cases work with: database, hold book, Stripe, tokens. Wiring only. */
 import type { Logger } from 'pino'
 import { askEngine, type Engine } from '../migrations/engine.ts'
+import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
@@ -86,6 +87,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     }),
     ticketCodes: new TicketCodes(ticketKeys),
     accessIssuer: await ownIssuer(config),
+    accounts: accountServices(config, { db, regions }),
     clock: systemClock,
     random: systemRandom,
     ids: new IdMaker({ clock: systemClock, random: systemRandom }),

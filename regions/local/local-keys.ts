@@ -19,8 +19,10 @@ export type KeyFiles = Readonly<Record<`${string}_FILE`, string>>
 export function keepLocalKeys(folder: string, region: string): KeyFiles {
   chmodSync(folder, 0o700)
   const keySet = (name: string) => keepKeySet(join(folder, `${name}.json`))
-  const holdTokenSecret = join(folder, 'hold-token-secret')
-  keptSecret(holdTokenSecret)
+  const secret = (name: string) => {
+    keptSecret(join(folder, name))
+    return join(folder, name)
+  }
   const regionCalls = keySet('region-call-keys')
   const knownCallers = join(folder, 'region-call-public-keys.json')
   writeAside(knownCallers, { [region]: published(readKeySet(regionCalls)) })
@@ -28,7 +30,9 @@ export function keepLocalKeys(folder: string, region: string): KeyFiles {
     TICKET_KEYS_FILE: keySet('ticket-keys'),
     ACCESS_SIGNING_KEYS_FILE: keySet('access-signing-keys'),
     DEVELOPMENT_ISSUER_KEYS_FILE: keySet('development-issuer-keys'),
-    HOLD_TOKEN_SECRET_FILE: holdTokenSecret,
+    HOLD_TOKEN_SECRET_FILE: secret('hold-token-secret'),
+    ACCOUNTS_SECRET_FILE: secret('accounts-secret'),
+    ACCOUNTS_DIRECTORY_SECRET_FILE: secret('accounts-directory-secret'),
     REGION_CALL_KEYS_FILE: regionCalls,
     REGION_CALL_PUBLIC_KEYS_FILE: knownCallers,
   }

@@ -10,6 +10,7 @@ import type { RegionTable } from '../platform/regions.ts'
 import type { HttpExchange } from '../platform/telemetry.ts'
 import type { Database } from '../stores/database.ts'
 import type { AccessIssuer } from './access-issuer.ts'
+import type { AccountParts } from './accounts/account-parts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
@@ -30,6 +31,8 @@ export type Services = {
   readonly ticketCodes: TicketCodes
   /** null where access tokens come from elsewhere: then there are no accounts here. */
   readonly accessIssuer: AccessIssuer | null
+  /** null where accounts are kept elsewhere, or nowhere. */
+  readonly accounts: AccountParts | null
   readonly clock: Clock
   readonly random: Random
   readonly ids: IdMaker

@@ -139,6 +139,8 @@ export async function freshSettings(): Promise<Record<string, string>> {
     REGION_CALL_KEYS: keys,
     REGION_CALL_PUBLIC_KEYS: JSON.stringify(publishedBy(goldenRegions, keys)),
     HOLD_TOKEN_SECRET: randomBytes(32).toString('hex'),
+    ACCOUNTS_SECRET: randomBytes(32).toString('hex'),
+    ACCOUNTS_DIRECTORY_SECRET: randomBytes(32).toString('hex'),
     MIGRATE: '0',
     ...(recordings === undefined ? {} : { STATEMENT_LOG: recordings }),
   }
