@@ -43,10 +43,11 @@ export function createClient(options: ClientOptions): Client {
 /** The same with other clocks and chance, for tests. */
 export function createClientWith(options: ClientOptions, ports: Ports): Client {
   const newKey = options.keys ?? (() => crypto.randomUUID())
-  const { events, holds, checkout, orders, tickets, admin } = createTRPCClient<AppRouter>({
-    links: linksOf({ ...options, keys: newKey }, ports),
-  })
-  const api = { events, holds, checkout, orders, tickets, admin } as Api
+  const links = linksOf({ ...options, keys: newKey }, ports)
+  const { accounts, events, holds, checkout, orders, tickets, admin } = createTRPCClient<AppRouter>(
+    { links },
+  )
+  const api = { accounts, events, holds, checkout, orders, tickets, admin } as Api
   return { ...api, newKey, buy: (purchase) => buyWith(api, purchase) }
 }
 

@@ -44,6 +44,30 @@ const mutations: Mutations = {
     keyed: true,
     ask: `${again} with this key, or ask with checkout.status({ order })`,
   },
+  // An address has one account: signing up again mails another code, which replaces the first.
+  'accounts.signUp': { keyed: false, ask: again },
+  'accounts.sendCode': { keyed: false, ask: again },
+  // The code is used up; whose password it set gets the same answer again.
+  'accounts.verifyEmail': { keyed: false, ask: again },
+  'accounts.resetPassword': { keyed: false, ask: again },
+  // One sign-in with one key is one device.
+  'accounts.signIn': created,
+  'accounts.signInSecondFactor': created,
+  // A refresh token is good once; with another key its second use would be theft.
+  'accounts.refresh': created,
+  'accounts.signOut': { keyed: false, ask: again },
+  'accounts.signOutEverywhere': { keyed: false, ask: again },
+  'accounts.sessions.end': { keyed: false, ask: `${again}, or look with accounts.sessions.list` },
+  'accounts.update': changed,
+  // What was to be the password is it: the same answer.
+  'accounts.changePassword': { keyed: false, ask: again },
+  // Another code replaces the first.
+  'accounts.email.request': { keyed: false, ask: again },
+  'accounts.email.confirm': { keyed: false, ask: `${again}, or look with accounts.get` },
+  // Another secret replaces the one that was not confirmed.
+  'accounts.totp.begin': { keyed: false, ask: again },
+  'accounts.totp.confirm': { keyed: false, ask: 'look with accounts.get' },
+  'accounts.totp.disable': { keyed: false, ask: again },
   // Whoever has left is no member, and so has left.
   'organisations.leave': { keyed: false, ask: `${again}, or look with organisations.mine` },
   // A code is used up by one person, to whom it answers the same again.

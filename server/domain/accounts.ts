@@ -102,10 +102,14 @@ export type HomeAccounts = {
     password: string,
   ) => Promise<{ readonly session: string } | 'wrong' | 'ended'>
   /** False: somebody changed the account since `version` was read. */
-  readonly update: (
-    user: string,
-    change: { readonly version: number; readonly name?: string; readonly locale?: string },
-  ) => Promise<boolean>
+  readonly update: (user: string, change: AccountEdit) => Promise<boolean>
+}
+
+export type AccountEdit = {
+  /** `updatedAtMs` as it was read. */
+  readonly version: number
+  readonly name?: string | undefined
+  readonly locale?: string | undefined
 }
 
 export type SecondFactorFailure =

@@ -12,6 +12,7 @@ import { refusalOf } from './errors.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { observeRequests } from './observed-requests.ts'
 import { plainRefusal } from './plain-refusal.ts'
+import { readableAddress } from './readable-address.ts'
 import { requestIdOf } from './request-id.ts'
 import { type CallOptions, trpcRoutes } from './trpc-routes.ts'
 import { type StripeWebhook, webhookRoutes } from './webhooks.ts'
@@ -33,6 +34,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     http: { headersTimeout: limits.headersTimeoutMs, maxHeaderSize: limits.headerBytesMax },
     routerOptions: { maxParamLength: 4_096 },
     genReqId: requestIdOf,
+    rewriteUrl: ({ url }) => readableAddress(url ?? '/'),
     logger: false,
   })
   declareRoutes(app)

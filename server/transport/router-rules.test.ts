@@ -21,9 +21,21 @@ const procedures = Object.entries(
 /** Inputs that name the thing itself: sending them twice does what sending them once does. */
 const repeatableBy = [
   ...['key', 'version', 'holdToken', 'hold', 'event', 'content', 'code', 'invitation', 'apiKey'],
+  // An address has one account and one code: signing up or asking again replaces the code.
+  ...['email', 'newEmail'],
+  // A device ends once.
+  ...['refreshToken', 'session'],
+  // What is to be the password is it, the second time; a call that fits the old one is refused.
+  'newPassword',
 ]
 /** Ends what the caller is: there is one of it for each caller. */
-const repeatableAnyhow = ['organisations.leave']
+const repeatableAnyhow = [
+  'organisations.leave',
+  'accounts.signOutEverywhere',
+  // One second factor for each caller: begun again it is another one, switched off it is off.
+  'accounts.totp.begin',
+  'accounts.totp.disable',
+]
 
 describe('every procedure', () => {
   it('is known to this test', () => {

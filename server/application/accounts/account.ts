@@ -1,6 +1,6 @@
 /** The caller's own account: looked at, and its harmless fields changed. */
 import type { Person } from '../../domain/access.ts'
-import type { Account } from '../../domain/accounts.ts'
+import type { Account, AccountEdit } from '../../domain/accounts.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Services } from '../services.ts'
 import { accountOfCaller } from './device.ts'
@@ -18,7 +18,7 @@ export async function getAccount(services: Needs, caller: Person): Promise<Shown
 export async function updateAccount(
   services: Needs,
   caller: Person,
-  change: { readonly version: number; readonly name?: string; readonly locale?: string },
+  change: AccountEdit,
 ): Promise<ShownAccount> {
   const { home } = await accountOfCaller(services, caller)
   const isDone = await home.update(caller.id, change)

@@ -2,7 +2,7 @@
  * What somebody who is signed in changes. The library wants its own session's token for it; it is
  * read by the session's id, so that it never has to leave the server.
  */
-import type { AccountSession, SecondFactorSetup } from '../../domain/accounts.ts'
+import type { AccountEdit, AccountSession, SecondFactorSetup } from '../../domain/accounts.ts'
 import { codeOutcome } from './address-proof.ts'
 import type { Home } from './home.ts'
 import { callLibrary, LibraryRefusal } from './library-call.ts'
@@ -109,7 +109,7 @@ export async function endSecondFactor(
 export async function updateAccount(
   home: Home,
   user: string,
-  change: { readonly version: number; readonly name?: string; readonly locale?: string },
+  change: AccountEdit,
 ): Promise<boolean> {
   const { version, name, locale } = change
   const now = new Date(Math.max(Date.now(), version + 1))

@@ -1,5 +1,6 @@
 /** The whole API: routers by noun, procedures by verb. Clients take its type and nothing else. */
 import { router } from '../trpc.ts'
+import { accounts } from './accounts.ts'
 import { admin } from './admin/index.ts'
 import { checkout } from './checkout.ts'
 import { events } from './events.ts'
@@ -11,6 +12,7 @@ import { organisations } from './organisations.ts'
 import { tickets } from './tickets.ts'
 
 export const appRouter = router({
+  accounts,
   events,
   holds,
   checkout,
