@@ -62,7 +62,10 @@ export function faultsOfRefusal(answer: Answer): string[] {
   if ('closed' in answer) return []
   const faults = faultsOfAny(answer)
   if (answer.status < 400 || isParserAnswer(answer)) return faults
-  return [...faults, ...faultsOfError(bodyOf(answer), null)]
+  const body = bodyOf(answer)
+  const results: unknown[] = Array.isArray(body) ? body : [body]
+  const refused = results.filter((result) => results.length === 1 || hasError(result))
+  return [...faults, ...refused.flatMap((result) => faultsOfError(result, null))]
 }
 
 export function faultsOfCalls(answer: Answer, expected: Expected): string[] {

@@ -224,7 +224,7 @@ function requestOf({ path, type }: Procedure): Request & { readonly body?: Buffe
 }
 
 function realToken(ground: Ground): Real {
-  const token = ground.headersOf('admin')['authorization']?.slice('Bearer '.length) ?? ''
+  const token = ground.headersOf('organiser')['authorization']?.slice('Bearer '.length) ?? ''
   const [header, claims] = token
     .split('.')
     .slice(0, 2)
