@@ -47,13 +47,13 @@ async function measure({ url, metricsUrl }: { readonly url: string; readonly met
     await limit.map(tokens, (token) => listEvents(url, token))
     return ((await serverCpuMs(metricsUrl)) - before) / tokens.length
   }
-  await cpuOf(new Array<string>(warmUpCalls).fill(remembered))
+  await cpuOf(repeated(remembered, warmUpCalls))
   const measured: Record<Kind, number>[] = []
   for (let round = 0; round < rounds; round += 1) {
     const fresh = await newTokens(url, round)
     const tokens: Record<Kind, readonly (string | null)[]> = {
-      nobody: new Array<null>(callsARound).fill(null),
-      remembered: new Array<string>(callsARound).fill(remembered),
+      nobody: repeated(null, callsARound),
+      remembered: repeated(remembered, callsARound),
       new: fresh,
     }
     const cost: Record<Kind, number> = { nobody: 0, remembered: 0, new: 0 }
@@ -134,6 +134,10 @@ async function serverCpuMs(metricsUrl: string): Promise<number> {
   const samples = [...text.matchAll(/^process_cpu_time_seconds_total\{.*\} ([\d.e+-]+)/gm)]
   if (samples.length === 0) throw new Error('the server tells no CPU time')
   return samples.reduce((sum, [, seconds]) => sum + Number(seconds) * 1_000, 0)
+}
+
+function repeated<Value>(value: Value, times: number): Value[] {
+  return Array.from({ length: times }, () => value)
 }
 
 function median(values: readonly number[]): number {

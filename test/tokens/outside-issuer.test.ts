@@ -1,5 +1,5 @@
 /** Access tokens of a real OpenID Connect issuer: its rotations, its outages, and its forgers. */
-import { createServer } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt, importJWK, type JWK, SignJWT } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -11,7 +11,6 @@ import { outsidePrefix, outsideTokens } from '../../server/transport/outside-tok
 import { Closers } from '../support/closers.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { freshSettings } from '../support/sale-system.ts'
 import {
   audience,
   client,
@@ -20,6 +19,7 @@ import {
   type SigningAlgorithm,
   startIssuer,
 } from './outside-issuer.ts'
+import { settingsWithoutIssuer } from './settings.ts'
 
 const closers = new Closers()
 afterEach(() => closers.close())
@@ -135,15 +135,27 @@ describe('while the issuer is away', () => {
 
   it('and when it never answers, a token waits for a bounded time', async () => {
     const silent = createServer(() => undefined)
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-    closers.defer(() => {
-      silent.closeAllConnections()
-      silent.close()
-    })
-    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const url = await listening(silent)
     const server = verifier(url)
     expect(await server.idOf(await forged(url, {}))).toBeNull()
     expect(server.troubles).toHaveLength(1)
+  })
+})
+
+describe('an issuer whose documents are not as they should be', () => {
+  it.each<[string, (url: string, response: ServerResponse) => void, RegExp]>([
+    ['sends us elsewhere', (url, response) => redirect(response, `${url}/other`), /fetch failed/],
+    ['answers with an error', (_, response) => response.writeHead(503).end('{}'), /status 503/],
+    ['never ends', (_, response) => pour(response), /too large/],
+    ['answers with a page', (_, response) => response.end('<html>'), /JSON/],
+    ['names no keys', (url, response) => response.end(JSON.stringify({ issuer: url })), /jwks_uri/],
+  ])('%s: nobody is let in, and the log has it', async (_, answer, trouble) => {
+    let url = ''
+    const odd = createServer((__, response) => answer(url, response))
+    url = await listening(odd)
+    const server = verifier(url)
+    expect(await server.idOf(await forged(url, {}))).toBeNull()
+    expect(server.troubles.map(String).join()).toMatch(trouble)
   })
 })
 
@@ -217,10 +229,8 @@ describe('a server of an outside issuer', () => {
   it('takes its tokens alone, and gives none', async () => {
     const issuer = await runIssuer({ keys: [first] })
     const database = closers.use(await createTestDatabase())
-    const { ACCESS_SIGNING_KEYS: _, ACCESS_ISSUER: _issuer, ...settings } = await freshSettings()
-    const { DEVELOPMENT_ISSUER_KEYS: own, ...rest } = settings
     const config = readConfig({
-      ...rest,
+      ...(await settingsWithoutIssuer()),
       DATABASE_URL: database.url,
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: audience,
@@ -234,8 +244,6 @@ describe('a server of an outside issuer', () => {
     expect(await statusOf(await issuer.token())).toBe(200)
     expect(await statusOf(await issuer.token('https://other.example'))).toBe(401)
     expect(await statusOf(await forged(issuer.url, { key: second }))).toBe(401)
-    const [ours] = (JSON.parse(own ?? '') as { keys: JWK[] }).keys
-    expect(await statusOf(await oursFor(ours ?? {}))).toBe(401)
     const answer = await fetch(`${server.url}/development/token`, { method: 'POST' })
     expect(answer.status).toBe(404)
     const published = await (await fetch(`${server.url}/.well-known/jwks.json`)).json()
@@ -244,6 +252,26 @@ describe('a server of an outside issuer', () => {
     expect(await statusOf(await forged(issuer.url, { kid: 'third' }))).toBe(401)
   })
 })
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.defer(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location }).end()
+}
+
+/** More than anybody should read. */
+function pour(response: ServerResponse): void {
+  const part = Buffer.alloc(limits.issuerBytesMax, ' ')
+  response.on('error', () => undefined).write(part)
+  response.end(part)
+}
 
 type Forgery = {
   readonly key?: JWK
@@ -269,15 +297,4 @@ async function forged(issuer: string, forgery: Forgery): Promise<string> {
   const { endsInSeconds = 600 } = forgery
   if (endsInSeconds !== null) builder.setExpirationTime(nowSeconds + endsInSeconds)
   return builder.sign(await importJWK(key, 'RS256'))
-}
-
-async function oursFor(key: JWK): Promise<string> {
-  return new SignJWT({})
-    .setProtectedHeader({ alg: 'EdDSA', kid: 'one', typ: 'at+jwt' })
-    .setIssuer('tests')
-    .setAudience('frontrow')
-    .setSubject('demo:ann')
-    .setIssuedAt()
-    .setExpirationTime('5m')
-    .sign(await importJWK(key, 'EdDSA'))
 }

@@ -7,7 +7,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JWK } from 'jose'
-import Provider from 'oidc-provider'
+import { Provider } from 'oidc-provider'
 
 export const audience = 'https://tickets.example'
 export const client = { client_id: 'fan-1', client_secret: 'a-secret-of-the-tests' }

@@ -1,10 +1,7 @@
 /** A server asked by the server of another region, over HTTP. */
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { regionCallSigner } from '../../server/gateways/region-calls/region-call-signer.ts'
-import { signingKeys } from '../../server/keys.ts'
-import { systemClock } from '../../server/platform/clock.ts'
-import { systemRandom } from '../../server/platform/random.ts'
+import { regionCallSignerOf } from '../../server/token-parts.ts'
 import { openSaleSystem, region, type SaleSystem, tokenFor } from '../support/sale-system.ts'
 
 let system: SaleSystem
@@ -16,11 +13,9 @@ afterAll(() => system[Symbol.asyncDispose]())
 const path = '/trpc/internal.status?input=%7B%7D'
 
 async function headersFrom(caller: string, changes: { target?: string; url?: string } = {}) {
-  const set = system.config.REGION_CALL_KEYS ?? { keys: [] }
-  const { active } = await signingKeys('REGION_CALL_KEYS', set)
-  const ports = { clock: systemClock, random: systemRandom }
-  const { headersFor } = regionCallSigner({ ...ports, key: active, region: caller })
-  return headersFor({ target: region, method: 'GET', url: path, body: '', ...changes })
+  const signer = await regionCallSignerOf({ ...system.config, REGION: caller })
+  const call = { target: region, method: 'GET', url: path, body: '', ...changes }
+  return (await signer?.headersFor(call)) ?? {}
 }
 
 const ask = (headers: Record<string, string>, url = path) => fetch(system.url + url, { headers })

@@ -12,15 +12,19 @@ import {
 import { readConfig } from '../../server/config.ts'
 import { openLogger } from '../../server/platform/logger.ts'
 import { accessKeys, ownIssuer, tokenVerifier } from '../../server/token-parts.ts'
-import { freshSettings } from '../support/sale-system.ts'
+import { settingsWithoutIssuer } from './settings.ts'
 
 const log = openLogger({ level: 'silent', region: 'us-east1' })
 const subject = 'usr_use1_01j8zzzzzzzzzzzzzzzzzzzzzz'
 
 /** What a server that was started with these settings issues, takes and publishes. */
 async function serverWith(settings: Record<string, string>) {
-  const { DEVELOPMENT_ISSUER_KEYS: _, ACCESS_SIGNING_KEYS: _keys, ...rest } = await freshSettings()
-  const config = readConfig({ ...rest, DATABASE_URL: 'postgres://u:p@127.0.0.1/d', ...settings })
+  const config = readConfig({
+    ...(await settingsWithoutIssuer()),
+    ACCESS_ISSUER: 'tests',
+    DATABASE_URL: 'postgres://u:p@127.0.0.1/d',
+    ...settings,
+  })
   const issuer = await ownIssuer(config)
   const verifier = tokenVerifier(config, log)
   return {
