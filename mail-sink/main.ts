@@ -58,7 +58,7 @@ function readNumber(name: string, text: string, least: number): number {
 function explain(error: unknown): string | undefined {
   if (error instanceof MailFileError) return error.message
   const { code, port } = error as { code?: unknown; port?: unknown }
-  if (code === 'EADDRINUSE') return `Port ${port} is already in use; choose another.`
+  if (code === 'EADDRINUSE') return `Port ${String(port)} is already in use; choose another.`
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ERR_SOCKET_BAD_PORT') {
     return `Cannot listen there (${code}).`
   }

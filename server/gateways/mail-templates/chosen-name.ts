@@ -19,7 +19,8 @@ export function chosenName(text: string): string {
 }
 
 function clipped(text: string): string {
-  const characters = [...text]
+  // Whole characters, so that none is cut in half.
+  const characters = Array.from(text)
   if (characters.length <= limits.mailNameCharactersMax) return text
   return `${characters.slice(0, limits.mailNameCharactersMax - 1).join('')}…`
 }

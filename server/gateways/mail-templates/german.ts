@@ -30,7 +30,7 @@ export const german: Phrases = {
   'verify-email': ({ code, minutes }, sender) => ({
     subject: 'Bestätigen Sie Ihre E-Mail-Adresse',
     opening: [
-      `Jemand, vermutlich Sie, hat sich bei ${sender} mit dieser E-Mail-Adresse angemeldet.`,
+      `Jemand, vermutlich Sie, hat sich bei ${sender} mit dieser E-Mail-Adresse registriert.`,
       'Geben Sie dort diesen Code ein, um zu bestätigen, dass die Adresse Ihre ist:',
     ],
     code,
@@ -71,7 +71,7 @@ export const german: Phrases = {
   'already-registered': (_values, sender) => ({
     subject: 'Sie haben schon ein Konto',
     opening: [
-      `Jemand, vermutlich Sie, wollte sich bei ${sender} mit dieser E-Mail-Adresse neu anmelden. Es gibt schon ein Konto damit, darum wurde kein zweites angelegt.`,
+      `Jemand, vermutlich Sie, wollte sich bei ${sender} mit dieser E-Mail-Adresse registrieren. Es gibt schon ein Konto damit, darum wurde kein zweites angelegt.`,
     ],
     code: null,
     closing: [

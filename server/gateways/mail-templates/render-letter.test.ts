@@ -121,7 +121,8 @@ describe('a name that somebody chose', () => {
       'Stage\r\nBcc: all@example.org\u2028\u202Egpj\u0000x',
     )
     for (const words of [subject, text, html]) {
-      expect(words).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u2028\u0000\r]/)
+      expect(words).not.toMatch(/[\u202A-\u202E\u2066-\u2069\u2028\r]/)
+      expect(words).not.toContain('\0')
       expect(words).toContain('Stage Bcc: all@')
     }
     expect(subject).not.toContain('\n')
@@ -136,7 +137,7 @@ describe('a name that somebody chose', () => {
 
   it('is cut when it is long, between characters', () => {
     const name = chosenName('🎭'.repeat(100_000))
-    expect([...name]).toHaveLength(limits.mailNameCharactersMax)
+    expect(Array.from(name)).toHaveLength(limits.mailNameCharactersMax)
     expect(name).toMatch(/^🎭+…$/u)
     expect(invitationTo('x'.repeat(1_000_000)).html.length).toBeLessThan(5_000)
   })
