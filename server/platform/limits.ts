@@ -195,6 +195,20 @@ export const limits = {
   sessionLifeMaxMs: 90 * 24 * 60 * 60_000,
   /** Signed-in devices shown in one list. */
   sessionsListedMax: 100,
+  /** Wrong secrets of one account from one address block that cost no time: people mistype. */
+  attemptsFree: 5,
+  /** The same from all blocks that have not yet shown the right one: a family, not a swarm. */
+  attemptsFreeEverywhere: 20,
+  /** Then the wait doubles with each: 1 s, 2 s, … up to a quarter of an hour: 96 guesses a day. */
+  attemptDelayBaseMs: 1_000,
+  attemptDelayMaxMs: 15 * 60_000,
+  /** What others' failures may make a newcomer wait: an owner who travels still gets in. */
+  attemptDelayElsewhereMaxMs: 60_000,
+  /** Failures are forgotten this long after the last; where an owner signed in, longer. */
+  attemptsMemoryMs: 24 * 60 * 60_000,
+  attemptsKnownMs: 90 * 24 * 60 * 60_000,
+  /** Accounts' failures in memory while Redis is away. */
+  attemptsInMemoryMax: 20_000,
   /** What has expired in the accounts' tables is deleted after this, so many rows at once. */
   accountLeftoversMs: 24 * 60 * 60_000,
 } as const
