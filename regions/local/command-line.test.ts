@@ -3,13 +3,13 @@ import { readCommandLine, UsageError } from './command-line.ts'
 
 describe('the command line of npm start', () => {
   it('has a default for everything', () => {
-    const expected = { port: 4000, data: '.frontrow/data', fresh: false, help: false }
+    const expected = { port: 4000, data: '.frontrow/data', fresh: false, watch: false, help: false }
     expect(readCommandLine([])).toEqual(expected)
   })
 
   it('takes its options', () => {
-    const args = ['--port', '4100', '--data=elsewhere', '--fresh']
-    const expected = { port: 4100, data: 'elsewhere', fresh: true, help: false }
+    const args = ['--port', '4100', '--data=elsewhere', '--fresh', '--watch']
+    const expected = { port: 4100, data: 'elsewhere', fresh: true, watch: true, help: false }
     expect(readCommandLine(args)).toEqual(expected)
   })
 

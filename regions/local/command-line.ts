@@ -8,6 +8,7 @@ one, a simulator of Stripe, a sink that shows all mails, and one regional server
 
   --port <number>   where the API listens (default 4000); metrics on the next port, if it is free
   --data <folder>   where everything is kept (default .frontrow/data)
+  --watch           shows sales, refusals, holds and latency below, as they happen
   --fresh           empties that folder first; refuses when it is not Frontrow's
   --help
 
@@ -23,6 +24,7 @@ export type CommandLine = {
   readonly port: number
   readonly data: string
   readonly fresh: boolean
+  readonly watch: boolean
   readonly help: boolean
 }
 
@@ -41,7 +43,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     )
   }
   if (values.data === '') throw new UsageError('--data must name a folder.')
-  return { port, data: values.data, fresh: values.fresh, help: values.help }
+  return { port, data: values.data, fresh: values.fresh, watch: values.watch, help: values.help }
 }
 
 function parsed(args: readonly string[]) {
@@ -52,6 +54,7 @@ function parsed(args: readonly string[]) {
         port: { type: 'string', default: defaultPort },
         data: { type: 'string', default: defaultData },
         fresh: { type: 'boolean', default: false },
+        watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })

@@ -9,10 +9,13 @@ import type { Environment } from './outside-settings.ts'
 import { StartError } from './start-error.ts'
 import { type LocalSystem, startLocal } from './start-local.ts'
 import { watchStarter } from './starter.ts'
+import { LiveBoard } from './watch/live-board.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. */
 const sameSignalMs = 700
+/** Of a terminal that does not say how wide it is. */
+const columnsUsual = 120
 
 export type Launch = {
   readonly args: readonly string[]
@@ -26,14 +29,15 @@ export async function launch({ args, environment, stopWithStarter }: Launch): Pr
   // A reader that went away, such as a closed terminal, must not take the system down unstopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
-    const { help, port, data, fresh } = readCommandLine(args)
+    const { help, port, data, fresh, watch } = readCommandLine(args)
     if (help) {
       say(usage)
       return 0
     }
     const wishes = listen(stopWithStarter)
     const options = { dataFolder: data, port, fresh, environment, demo: true, log: note }
-    return await run(wishes, (signal) => startLocal({ ...options, signal }))
+    const start = (signal: AbortSignal) => startLocal({ ...options, signal })
+    return await run(wishes, { start, watch })
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\n\n${usage}`)
@@ -53,7 +57,13 @@ type StopWishes = {
 
 async function run(
   { first, second }: StopWishes,
-  start: (signal: AbortSignal) => Promise<LocalSystem>,
+  {
+    start,
+    watch,
+  }: {
+    readonly start: (signal: AbortSignal) => Promise<LocalSystem>
+    readonly watch: boolean
+  },
 ): Promise<number> {
   const startedAt = performance.now()
   second.addEventListener('abort', () => note('stopping at once'))
@@ -68,6 +78,7 @@ async function run(
   const { bold, dim } = pico
   const readyMs = performance.now() - startedAt
   say(banner(system, { paint: { bold, dim }, folder: process.cwd(), readyMs }))
+  using _ = watch ? showBoard(system.metricsUrl) : null
   const sentence = await Promise.race([system.gaveUp, aborted(first).then(() => null)])
   if (sentence !== null) process.stderr.write(`${pico.red(sentence)} Stopping everything.\n`)
   second.addEventListener('abort', () => void system.hurry())
@@ -107,9 +118,32 @@ function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<
   ])
 }
 
+/** The board that stands on the screen, if one does: what is said goes above it. */
+let standing: LiveBoard | null = null
+
+function showBoard(metricsUrl: string): Disposable {
+  const { stdout } = process
+  const screen = {
+    write: say,
+    isTerminal: stdout.isTTY === true,
+    columns: () => stdout.columns || columnsUsual,
+  }
+  const { bold, dim, red } = pico
+  const board = new LiveBoard({ metricsUrl, screen, paint: { bold, dim, red } })
+  standing = board
+  return {
+    [Symbol.dispose]: () => {
+      board[Symbol.dispose]()
+      standing = null
+    },
+  }
+}
+
 /** Beside the point, on standard error: what happens while it happens. */
 function note(line: string): void {
-  process.stderr.write(`${pico.dim('·')} ${line}\n`)
+  const text = `${pico.dim('·')} ${line}\n`
+  if (standing === null) process.stderr.write(text)
+  else standing.say(text)
 }
 
 function say(text: string): void {
