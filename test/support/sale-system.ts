@@ -8,6 +8,7 @@ import { createTRPCClient, httpLink, TRPCClientError } from '@trpc/client'
 import { Pool } from 'pg'
 import { findFreePort } from '../../regions/local/free-port.ts'
 import { type Config, readConfig } from '../../server/config.ts'
+import { limits } from '../../server/platform/limits.ts'
 import { startServer } from '../../server/start-server.ts'
 import type { AppRouter } from '../../server/transport/routers/index.ts'
 import type { RefusalData } from '../../server/transport/trpc.ts'
@@ -157,9 +158,22 @@ function newKey(kid: string) {
   return { ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }), kid }
 }
 
-export function apiAt(url: string, token: string) {
-  const headers = { authorization: `Bearer ${token}` }
+export function apiAt(url: string, token: string | (() => Promise<string>)) {
+  const shown = typeof token === 'string' ? async () => token : token
+  const headers = async () => ({ authorization: `Bearer ${await shown()}` })
   return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc`, headers })] })
+}
+
+/** For whoever outlives an access token: a new one each time that half of its life is over. */
+export function tokensFor(url: string, who: object): () => Promise<string> {
+  let kept = { token: Promise.resolve(''), untilMs: 0 }
+  return async () => {
+    const nowMs = Date.now()
+    if (nowMs >= kept.untilMs) {
+      kept = { token: tokenFor(url, who), untilMs: nowMs + limits.accessTokenMs / 2 }
+    }
+    return kept.token
+  }
 }
 
 export async function tokenFor(url: string, who: object): Promise<string> {
@@ -178,7 +192,7 @@ export async function openHall(url: string): Promise<Hall> {
   const made = await root.admin.organisations.create.mutate({ key: randomUUID(), name: 'Hall Ltd' })
   const organisation = made.id
   const roles = { [organisation]: 'manager' }
-  const organiser = apiAt(url, await tokenFor(url, { name: 'olga', roles }))
+  const organiser = apiAt(url, tokensFor(url, { name: 'olga', roles }))
   const venue = await organiser.admin.venues.create.mutate({
     organisation,
     key: randomUUID(),
