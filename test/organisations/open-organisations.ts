@@ -31,9 +31,12 @@ export type OrganisationsSystem = AsyncDisposable & {
 
 export const newKey = () => randomUUID()
 
-export async function openOrganisations(): Promise<OrganisationsSystem> {
+export async function openOrganisations(
+  options: Pick<SaleSystemOptions, 'databaseVia'> = {},
+): Promise<OrganisationsSystem> {
   const sink = await startMailSink()
   const system = await openSaleSystem({
+    ...options,
     settings: { SMTP_URL: sink.smtpUrl, MAIL_FROM: 'Frontrow <tickets@frontrow.example>' },
   }).catch(async (cause: unknown) => {
     await sink.close()
@@ -72,4 +75,20 @@ export function withReason(url: string, { token }: Somebody, reason: string): Ap
 /** An id of the same form that nobody has. */
 export function missingLike(id: string): string {
   return `${id.slice(0, -4)}${id.endsWith('zzzz') ? 'yyyy' : 'zzzz'}`
+}
+
+/** The tables in which a text stands somewhere. */
+export async function tablesWith(
+  { sql }: Pick<SaleSystem, 'sql'>,
+  text: string,
+): Promise<string[]> {
+  const tables = await sql<{ name: string }>(
+    "select table_name as name from information_schema.tables where table_schema = 'public'",
+  )
+  const found: string[] = []
+  for (const { name } of tables) {
+    const query = `select 1 from ${name} as one where strpos(one::text, $1) > 0 limit 1`
+    if ((await sql(query, [text])).length > 0) found.push(name)
+  }
+  return found
 }
