@@ -4,6 +4,7 @@
  * process is killed is asked for again by its reader. Addresses, subjects, texts and codes never
  * reach a log: neither do the library's errors, which quote them.
  */
+import { setMaxListeners } from 'node:events'
 import { domainToASCII } from 'node:url'
 import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer'
 import pLimit from 'p-limit'
@@ -51,6 +52,8 @@ export class SmtpMailer implements Mailer, AsyncDisposable {
 
   constructor(options: SmtpMailerOptions) {
     this.#options = options
+    // Every letter that waits listens; Node takes eleven for a leak.
+    setMaxListeners(limits.mailQueueMax, this.#stopping.signal, this.#givingUp.signal)
     this.#transport = createTransport(smtpOptions(options.url))
   }
 
@@ -141,14 +144,21 @@ export class SmtpMailer implements Mailer, AsyncDisposable {
   }
 
   async #attempt(message: SendMailOptions) {
+    const attempt = new AbortController()
+    const end = () => attempt.abort()
     // The library watches silence; this also ends a server that trickles.
-    const timeout = AbortSignal.timeout(limits.mailAttemptTimeoutMs)
-    const signal = AbortSignal.any([timeout, this.#givingUp.signal])
+    const timer = setTimeout(end, limits.mailAttemptTimeoutMs)
+    const givingUp = this.#givingUp.signal
+    givingUp.addEventListener('abort', end)
+    if (givingUp.aborted) end()
     try {
-      await this.#transport.sendMail({ ...message, signal })
+      await this.#transport.sendMail({ ...message, signal: attempt.signal })
       return null
     } catch (cause) {
       return smtpFailure(cause)
+    } finally {
+      clearTimeout(timer)
+      givingUp.removeEventListener('abort', end)
     }
   }
 

@@ -238,6 +238,21 @@ describe('the queue', () => {
     expect(outcomes.filter((one) => one.endsWith('sent'))).toHaveLength(limits.mailQueueMax)
   })
 
+  it('waits without a warning, however many letters wait', async () => {
+    await using sink = await startMailSink()
+    const warnings: string[] = []
+    const note = ({ message }: Error) => warnings.push(message)
+    process.on('warning', note)
+    const { mailer, outcomes } = openMailer(sink, { clock: systemClock })
+    sink.faults.add({ kind: 'refuse_later', times: 30 })
+    for (let count = 0; count < 30; count += 1) mailer.send(letter)
+    await eventually(() => outcomes.length >= 30, { what: 'all wait for another attempt' })
+    await mailer.stop()
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+    expect(sink.mails()).toHaveLength(30)
+  })
+
   it('goes out at a stop, and what waited for another attempt gets it at once', async () => {
     await using sink = await startMailSink()
     // A clock whose waits end only with the stop.

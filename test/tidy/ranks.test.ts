@@ -52,6 +52,7 @@ describe('the parts around the server', () => {
 
   it('keep simulator and server apart', () => {
     expect(imports('stripe-simulator/api.ts', '../server/platform/ids.ts')).toHaveLength(1)
+    expect(imports('mail-sink/sink.ts', '../server/platform/ids.ts')).toHaveLength(1)
     expect(imports('server/main.ts', '../stripe-simulator/simulator.ts')).toHaveLength(1)
   })
 
