@@ -159,21 +159,27 @@ type Asking = {
 function mayCall(rule: AccessRule, { caller, input, ground }: Asking): boolean {
   if (rule.kind === 'public') return true
   if (caller === 'nobody') return false
+  if (caller === 'machine') {
+    return rule.kind === 'role' && rule.scope === 'catalogue:read' && isOwn({ input, ground })
+  }
   switch (rule.kind) {
     case 'signed-in':
       return true
     case 'owner':
       return rule.of === 'account'
-    case 'role': {
+    case 'role':
       if (caller === 'admin with a reason') return true
-      const named = (input as { organisation?: unknown } | undefined)?.organisation
-      return caller === 'organiser' && named === ground.ownOrganisation
-    }
+      return caller === 'organiser' && isOwn({ input, ground })
     case 'platform-admin':
       return caller.startsWith('admin')
     default:
       return false
   }
+}
+
+function isOwn({ input, ground }: Pick<Asking, 'input' | 'ground'>): boolean {
+  const named = (input as { organisation?: unknown } | null | undefined)?.organisation
+  return named === ground.ownOrganisation
 }
 
 function requestFor(wish: CallCase, { path, type }: Procedure, bytes: Buffer): Request {

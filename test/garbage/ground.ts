@@ -19,6 +19,7 @@ export const callerNames = [
   'organiser',
   'admin',
   'admin with a reason',
+  'machine',
 ] as const
 export type CallerName = (typeof callerNames)[number]
 
@@ -65,6 +66,7 @@ async function open(closers: Closers): Promise<Ground> {
   const system = closers.use(await openProcessSystem({ book, settings }))
   const things = await fill(system)
   const tokens = await openTokens(system.url, things.ownOrganisation)
+  await tokens.renew()
   const owner = await system.fan('bea')
   return {
     system,
@@ -92,6 +94,14 @@ function keyIn(set: string | undefined): JWK {
 async function openTokens(url: string, ownOrganisation: string) {
   const tokens = (name: string, standing = {}) => tokenFor(url, { name, ...standing })
   await tokens('omar', { roles: { [ownOrganisation]: 'owner' } })
+  const omar = apiAt(url, await tokens('omar'))
+  const { text: machineKey } = await omar.admin.keys.create.mutate({
+    organisation: ownOrganisation,
+    key: randomUUID(),
+    name: 'a program',
+    scopes: ['catalogue:read'],
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  })
   let headers: Partial<Record<CallerName, Record<string, string>>> = {}
   const renew = async () => {
     const bearer = async (name: string) => ({ authorization: `Bearer ${await tokens(name)}` })
@@ -101,10 +111,10 @@ async function openTokens(url: string, ownOrganisation: string) {
       stranger: await bearer('stranger'),
       organiser: await bearer('omar'),
       admin,
+      machine: { authorization: `Bearer ${machineKey}` },
       'admin with a reason': { ...admin, 'x-acting-reason': 'the box office asked: ticket 4711' },
     }
   }
-  await renew()
   return { renew, headersOf: (caller: CallerName) => headers[caller] ?? {} }
 }
 
@@ -158,6 +168,9 @@ const venue = {
   longitude: 16.4,
 }
 
+const addresses = ['nobody@example.test', 'NOBODY@example.test', 'no body@example.test']
+const passwords = ['correct horse battery staple', 'x']
+
 /** What fields of these names mean in good faith. */
 const words = {
   key: ['0123456789abcdef', 'the-same-key-again', '~~~~~~~~'],
@@ -172,8 +185,12 @@ const words = {
   version: [1, 2, 3],
   latitude: [48.2, -90, 91, 1e300],
   longitude: [16.4, 180, -181],
-  email: ['nobody@example.test', 'NOBODY@example.test', 'no body@example.test'],
-  password: ['correct horse battery staple', 'x'],
+  email: addresses,
+  newEmail: addresses,
+  password: passwords,
+  newPassword: passwords,
+  currentPassword: passwords,
+  expiresAt: ['2027-05-01T18:00:00Z', '2000-01-01T00:00:00Z'],
   locale: ['en', 'de', 'de-AT', 'xx-XX-xx'],
   content: ['', 'section,row,seat,x,y,gap_after,capacity\nFloor,,,,,,60\n', '{"sections":[]}'].map(
     (text) => Buffer.from(text).toString('base64'),

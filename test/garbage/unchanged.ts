@@ -7,7 +7,9 @@ import { Redis } from 'ioredis'
 import type { Sql } from '../support/sale-system.ts'
 
 /** Tables by the reason why a refused call may write there. */
-const tablesThatMove: Readonly<Record<string, string>> = {}
+const tablesThatMove: Readonly<Record<string, string>> = {
+  api_key_uses: 'when a key was last shown, for whoever looks after keys',
+}
 
 /** Prefixes of Redis keys by the reason why a refused call may write there. */
 const keysThatMove: Readonly<Record<string, string>> = {}

@@ -194,11 +194,8 @@ function drawText({ schema, known, field }: Asked): Drawn {
   const samples = byFormat[format ?? '']
   const words = wordsFor(known, field)
   if (samples !== undefined) return fc.oneof(...words, fc.constantFrom(...samples))
-  // "Anything but" is free text: the odd words below break it, or they don't.
-  if (pattern !== undefined && !pattern.source.startsWith('^[^')) {
-    const matching = fc.stringMatching(pattern, { size: 'small' })
-    return fc.oneof(...words, matching)
-  }
+  const matching = pattern === undefined ? null : matchingText(pattern)
+  if (matching !== null) return fc.oneof(...words, matching)
   const fitting = oddWords.map((word) => word.padEnd(minimum, 'x').slice(0, maximum))
   return fc.oneof(
     ...words,
@@ -207,6 +204,15 @@ function drawText({ schema, known, field }: Asked): Drawn {
     fc.string({ minLength: minimum, maxLength: Math.min(maximum, minimum + 40), unit: 'grapheme' }),
     fc.constant('x'.repeat(Math.min(maximum, 10_000))),
   )
+}
+
+/** Null for free text, "anything but": the odd words break that, or they don't. */
+function matchingText(pattern: RegExp): Drawn | null {
+  try {
+    return pattern.source.startsWith('^[^') ? null : fc.stringMatching(pattern, { size: 'small' })
+  } catch {
+    return null
+  }
 }
 
 /** Three times as often as anything else: what gets far finds more. */
