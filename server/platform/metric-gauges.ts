@@ -65,6 +65,14 @@ export function watchPool(meter: Meter, facts: () => PoolFacts): void {
     .addCallback((result) => result.observe(facts().pending, pool))
 }
 
+export function watchHoldBook(meter: Meter, isAvailable: () => boolean): void {
+  meter
+    .createObservableGauge('frontrow.hold_book.available', {
+      description: '1 while the hold book can be reached, else 0',
+    })
+    .addCallback((result) => result.observe(isAvailable() ? 1 : 0))
+}
+
 /**
  * Event loop, garbage collector, heap: nodejs.* and v8js.*. Started by hand; it hooks into no
  * module. What it measures of the loop's delay begins anew with each reading.

@@ -9,7 +9,13 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import { systemClock } from './clock.ts'
 import { Exemplars } from './exemplars.ts'
 import { type Count, openCounters } from './metric-counters.ts'
-import { type PoolFacts, watchPool, watchProcess, watchRuntime } from './metric-gauges.ts'
+import {
+  type PoolFacts,
+  watchHoldBook,
+  watchPool,
+  watchProcess,
+  watchRuntime,
+} from './metric-gauges.ts'
 import { startMetricServer } from './metric-server.ts'
 import { metricText, type TextFormat } from './metric-text.ts'
 
@@ -100,12 +106,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     ...tallies(meter),
     count: openCounters(meter),
     watchPool: (facts) => watchPool(meter, facts),
-    watchHoldBook: (isAvailable) =>
-      void meter
-        .createObservableGauge('frontrow.hold_book.available', {
-          description: '1 while the hold book can be reached, else 0',
-        })
-        .addCallback((result) => result.observe(isAvailable() ? 1 : 0)),
+    watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()
       await server[Symbol.asyncDispose]()

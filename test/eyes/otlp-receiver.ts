@@ -31,13 +31,15 @@ export type Receiver = AsyncDisposable & {
 export async function startReceiver(status = 200): Promise<Receiver> {
   const spans: ReceivedSpan[] = []
   const parts: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
-    parts.push(JSON.stringify(request.headers), body.toString('latin1'))
-    if (status === 200) spans.push(...spansIn(body))
-    response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end()
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const body = Buffer.concat(chunks)
+      parts.push(JSON.stringify(request.headers), body.toString('latin1'))
+      if (status === 200) spans.push(...spansIn(body))
+      response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end()
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
