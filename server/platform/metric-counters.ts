@@ -26,6 +26,7 @@ export type LabelsOf<Name extends CounterName> = Readonly<
 const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] } = {
   'frontrow.orders.stuck': [{ reason: 'money not let go' }, { reason: 'sold without money' }],
   'frontrow.refresh.reuse': [{}],
+  'frontrow.audit.entries': [{ outcome: 'lost' }],
   'frontrow.rate_limited': [{ by: 'caller' }, { by: 'address' }, { by: 'organisation' }],
   'frontrow.accounts.sign_ins': [{ outcome: 'signed-in' }, { outcome: 'wrong' }],
   'frontrow.mail.letters': [

@@ -99,8 +99,12 @@ async function letGo(services: Services, { order, payment }: OrderRecord): Promi
   const intent = await services.payments.cancel(payment.intentId)
   if (intent.status === 'canceled') return true
   const { status } = intent
-  services.metrics.count('frontrow.orders.stuck', { reason: 'money not let go' })
-  services.log.error({ order: order.id, status }, 'the money of an ended order is not let go')
+  const reason = 'money not let go'
+  services.metrics.count('frontrow.orders.stuck', { reason })
+  services.log.error(
+    { order: order.id, reason, status },
+    'the money of an ended order is not let go',
+  )
   return false
 }
 
@@ -109,8 +113,12 @@ async function capture(services: Services, { order, payment }: OrderRecord): Pro
   if (payment === null || payment.state === 'captured') return true
   const intent = await services.payments.capture(payment.intentId)
   if (intent.status !== 'captured') {
-    services.metrics.count('frontrow.orders.stuck', { reason: 'sold without money' })
-    services.log.error({ order: order.id, status: intent.status }, 'a sold order has no money')
+    const reason = 'sold without money'
+    services.metrics.count('frontrow.orders.stuck', { reason })
+    services.log.error(
+      { order: order.id, reason, status: intent.status },
+      'a sold order has no money',
+    )
     return false
   }
   const region = present(services.regions.homeOf('ord', order.id), 'the region of an order')
