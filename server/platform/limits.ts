@@ -195,6 +195,22 @@ export const limits = {
   sessionLifeMaxMs: 90 * 24 * 60 * 60_000,
   /** Signed-in devices shown in one list. */
   sessionsListedMax: 100,
+  /** Calls are counted in windows of this length. */
+  rateWindowMs: 60_000,
+  /** Calls a window unless the settings say otherwise: ten a second; a buyer makes ten in all. */
+  ratePerCaller: 600,
+  /** Of whoever is nobody, from one address: a venue's network with hundreds who browse. */
+  ratePerAddress: 6_000,
+  ratePerOrganisation: 6_000,
+  /** All calls from one address, signed in or not, are this many times `ratePerAddress`. */
+  rateSharedAddressFactor: 10,
+  /** Up to this part of a limit one server counts alone: whoever is modest costs Redis nothing. */
+  rateQuietPart: 0.1,
+  /** Callers and addresses that one server counts at one time, some 200 bytes each. */
+  rateTalliesMax: 200_000,
+  /** Counting is worth no more waiting than this; then Redis is left alone for a moment. */
+  rateCommandTimeoutMs: 100,
+  rateRedisRestMs: 1_000,
   /** Wrong secrets of one account from one address block that cost no time: people mistype. */
   attemptsFree: 5,
   /** The same from all blocks that have not yet shown the right one: a family, not a swarm. */
@@ -205,7 +221,7 @@ export const limits = {
   /** What others' failures may make a newcomer wait: an owner who travels still gets in. */
   attemptDelayElsewhereMaxMs: 60_000,
   /** Failures are forgotten this long after the last; where an owner signed in, longer. */
-  attemptsMemoryMs: 24 * 60 * 60_000,
+  attemptsMemoryMs: 2 * 60 * 60_000,
   attemptsKnownMs: 90 * 24 * 60 * 60_000,
   /** Accounts' failures in memory while Redis is away. */
   attemptsInMemoryMax: 20_000,
@@ -230,6 +246,7 @@ assert(
   limits.refreshIdleMs <= limits.sessionLifeMaxMs,
   'no device is idle for longer than it may live',
 )
+assert(limits.attemptsMemoryMs > limits.attemptDelayMaxMs, 'failures outlive the longest wait')
 assert(limits.traceBatchMax <= limits.traceQueueMax, 'a batch fits into the queue')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
