@@ -90,7 +90,11 @@ export function openDatabase(options: DatabaseOptions): Database {
       waitingMax: limits.saleWritesWaitingMax,
       full: () => new ContentionError('too many sales of one event wait to be written'),
     }),
-    [Symbol.asyncDispose]: () => kysely.destroy(),
+    [Symbol.asyncDispose]: async () => {
+      await kysely.destroy()
+      // Kysely leaves alone what it never used, and its connections would keep a program alive.
+      if (!pool.ending) await pool.end()
+    },
   }
 }
 
