@@ -3,9 +3,14 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
+import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
+import { limitCalls } from './call-limits.ts'
+import { pathsIn } from './called-paths.ts'
+import { addressOf } from './client-address.ts'
 import { retryAfterMsOf } from './errors.ts'
 import { actingReasonOf, identify, type Proofs } from './identify.ts'
+import { jsonBoundFault } from './json-bounds.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
 
@@ -25,10 +30,15 @@ export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
     bodyLimit: limits.seatMapBodyBytesMax,
     // Whoever is nobody is turned away before a large body is read.
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      // A region's signature is over the body, which nobody is let in to send unread.
+      if (regionCallHeader in request.headers) {
+        const text = 'Seat maps are imported by persons and by keys.'
+        return reply.status(403).send(plainRefusal('NOT_ALLOWED', text))
+      }
       const caller = await identify(options.proofs, shown(request))
       if (caller !== null) return
       const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
-      await reply.status(401).send(refused)
+      return reply.status(401).send(refused)
     },
   }
   app.post('/trpc/admin.seatMaps.import', seatMaps, handler)
@@ -39,15 +49,20 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (callsIn(request.url) > limits.batchCallsMax) {
+  if (pathsIn(request.url).length > limits.batchCallsMax) {
     const text = `At most ${limits.batchCallsMax} calls fit into one batch.`
     return reply.status(400).send(plainRefusal('BAD_INPUT', text))
   }
+  const fault = jsonBoundFault(inputOf(request))
+  if (fault !== null) return reply.status(400).send(plainRefusal('BAD_INPUT', fault))
+  const caller = await identify(proofs, shown(request))
+  const address = addressOf(request)
+  await limitCalls(services, { caller, address, url: request.url }, reply)
   const context = {
     services,
-    caller: await identify(proofs, shown(request)),
+    caller,
     requestId: request.id,
-    address: request.ip,
+    address,
     actingReason: actingReasonOf(request.headers['x-acting-reason']),
     log,
   }
@@ -68,10 +83,10 @@ function shown({ method, url, headers, raw, body }: FastifyRequest) {
   return { method, url, headers, rawHeaders, body: typeof body === 'string' ? body : '' }
 }
 
-/** Calls in a batch: procedures are separated by commas, which may come percent-encoded. */
-function callsIn(url: string): number {
-  const path = url.split('?', 1)[0] ?? ''
-  return path.split(/,|%2c/i).length
+/** The JSON that a query carries in its address; '' where there is none. */
+function inputOf({ query }: FastifyRequest): string {
+  const input = (query as Readonly<Record<string, unknown>>)['input']
+  return Array.isArray(input) ? input.join(',') : typeof input === 'string' ? input : ''
 }
 
 function fetchRequest(request: FastifyRequest): Request {

@@ -1,12 +1,25 @@
 /** One call as a caller sends it, and what of its answer may tell things apart. */
 
 export type Headers = Readonly<Record<string, string>>
+/** What a caller shows with a call; some proofs are of this very call. */
+export type Show = (call: {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  readonly body: string
+}) => Promise<Headers>
+
+/** The same with every call. */
+export const always =
+  (headers: Headers): Show =>
+  () =>
+    Promise.resolve(headers)
 
 export type Ask = {
   readonly url: string
   readonly path: string
   readonly type: 'query' | 'mutation'
-  readonly headers: Headers
+  readonly show: Show
   readonly input: unknown
 }
 
@@ -18,17 +31,18 @@ export type Answer = {
   readonly seen: string
 }
 
-export async function ask({ url, path, type, headers, input }: Ask): Promise<Answer> {
-  const body = JSON.stringify(input)
-  const target = `${url}/trpc/${path}`
-  const response =
-    type === 'query'
-      ? await fetch(`${target}?input=${encodeURIComponent(body)}`, { headers })
-      : await fetch(target, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body,
-        })
+export async function ask({ url, path, type, show, input }: Ask): Promise<Answer> {
+  const isQuery = type === 'query'
+  const [method, body] = isQuery ? ['GET', ''] : ['POST', JSON.stringify(input)]
+  const query = isQuery ? `?input=${encodeURIComponent(JSON.stringify(input))}` : ''
+  const target = `/trpc/${path}${query}`
+  const content = isQuery ? {} : { 'content-type': 'application/json' }
+  const headers = { ...content, ...(await show({ method, url: target, body })) }
+  const response = await fetch(`${url}${target}`, {
+    method,
+    headers,
+    ...(isQuery ? {} : { body }),
+  })
   return read(response)
 }
 

@@ -1,19 +1,27 @@
 /** Things to ask for, by the type of their ids: one's own, somebody else's, and nobody's. */
 import { randomUUID } from 'node:crypto'
 import type { Known } from '../garbage/valid-input.ts'
-import { type Api, type Hall, newEvent } from '../support/sale-system.ts'
+import { type Api, apiAt, type Hall, newEvent, tokenFor } from '../support/sale-system.ts'
 import type { Target } from './expectation.ts'
 
 export type Belongings = Readonly<Record<Target, Known & { readonly hold: string }>>
 
-/** @param fans of whom each buys, so that there is something to be kept from the other */
-export async function makeBelongings(
-  fans: { readonly own: Api; readonly foreign: Api },
-  halls: { readonly own: Hall; readonly foreign: Hall },
-): Promise<Belongings> {
+type Both<Thing> = { readonly own: Thing; readonly foreign: Thing }
+
+/** @param parts.fans of whom each buys, so that there is something to be kept from the other */
+export async function makeBelongings(parts: {
+  readonly url: string
+  readonly fans: Both<Api>
+  readonly halls: Both<Hall>
+}): Promise<Belongings> {
+  const { fans, halls, url } = parts
   const event = await newEvent(halls.own, {})
   const other = await newEvent(halls.foreign, {})
   const bought = { own: await buy(fans.own, event), foreign: await buy(fans.foreign, event) }
+  const staff = {
+    own: await staffOf(url, halls.own.organisation),
+    foreign: await staffOf(url, halls.foreign.organisation),
+  }
   const known = (target: 'own' | 'foreign') => ({
     hold: bought[target].hold,
     ids: {
@@ -22,9 +30,12 @@ export async function makeBelongings(
       org: [halls.own.organisation],
       ord: [bought[target].order],
       tkt: [bought[target].ticket],
+      inv: [staff[target].invitation],
+      key: [staff[target].apiKey],
     },
     words: {
       ...inGoodFaith,
+      person: [staff[target].person],
       key: [bought[target].key],
       holdToken: [bought[target].holdToken],
       seatMapHash: [halls.own.seatMapHash],
@@ -68,9 +79,12 @@ function missing(own: Hall) {
       ord: [`ord_use1_${nobody}`],
       tkt: [`tkt_use1_${nobody}_0`],
       usr: [`usr_use1_${nobody}`],
+      inv: [`inv_use1_${nobody}`],
+      key: [`key_${nobody}`],
     },
     words: {
       ...inGoodFaith,
+      person: ['demo:nobody-at-all'],
       key: [randomUUID()],
       holdToken: ['eyJhbGciOiJIUzI1NiJ9.e30.AAAA'],
       seatMapHash: [own.seatMapHash],
@@ -79,9 +93,32 @@ function missing(own: Hall) {
   }
 }
 
+/** A member, an invitation and a key, to be changed and taken away. */
+async function staffOf(url: string, organisation: string) {
+  const name = `matrix-member-${organisation.slice(-6)}`
+  await tokenFor(url, { name, roles: { [organisation]: 'door' } })
+  const owner = { name: 'matrix-belongings', roles: { [organisation]: 'owner' } }
+  const { admin } = apiAt(url, await tokenFor(url, owner))
+  const invitation = await admin.invitations.create.mutate({
+    organisation,
+    key: randomUUID(),
+    email: 'invited@example.test',
+    role: 'door',
+    locale: 'en',
+  })
+  const made = await admin.keys.create.mutate({
+    organisation,
+    key: randomUUID(),
+    name: 'to be revoked',
+    scopes: ['catalogue:read'],
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  return { person: `demo:${name}`, invitation: invitation.id, apiKey: made.apiKey.id }
+}
+
 async function buy(fan: Api, event: string) {
   const key = randomUUID()
-  const seats = { kind: 'best', count: 2, sections: ['A'] } as const
+  const seats = { kind: 'best' as const, count: 2, sections: ['A'] }
   const hold = await fan.holds.place.mutate({ event, key, seats })
   const { order } = await fan.checkout.start.mutate({ holdToken: hold.token })
   await fan.checkout.confirm.mutate({

@@ -25,7 +25,7 @@ export async function gateFaults(ground: Ground, procedure: Procedure): Promise<
   const faults = tries.map(async ({ caller, target }) => {
     const named = rule.kind === 'role' ? { organisation: organisationOf[target] } : {}
     const input = { ...named, '<a field of nobody>': 1 }
-    const answer = await ask({ url, path, type, headers: caller.headers, input })
+    const answer = await ask({ url, path, type, show: caller.show, input })
     const wanted = expected(rule, caller.facts, target)
     const refused = accessRefusals.includes(answer.code ?? '')
     const fits =

@@ -3,6 +3,7 @@
  * things. What must be answered is derived from the declared rule; nothing here lists procedures.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type MailSink, startMailSink } from '../../mail-sink/sink.ts'
 import { declaredRoutes } from '../garbage/routes.ts'
 import {
   apiAt,
@@ -11,6 +12,7 @@ import {
   type SaleSystem,
   tokenFor,
 } from '../support/sale-system.ts'
+import { always } from './ask.ts'
 import { type Belongings, makeBelongings } from './belongings.ts'
 import { everyCaller } from './callers.ts'
 import { type Ground, gateFaults } from './gates.ts'
@@ -19,11 +21,14 @@ import { namesAThing, thingFaults, unknownThings } from './things.ts'
 
 const routes = await declaredRoutes()
 
+let sink: MailSink
 let system: SaleSystem
 let ground: Ground
 let belongings: Belongings
 beforeAll(async () => {
-  system = await openSaleSystem({ book: 'redis' })
+  sink = await startMailSink()
+  const settings = { SMTP_URL: sink.smtpUrl, MAIL_FROM: 'tickets@example.test' }
+  system = await openSaleSystem({ book: 'redis', settings })
   const halls = { own: await openHall(system.url), foreign: await openHall(system.url) }
   const organisations = {
     own: halls.own.organisation,
@@ -32,10 +37,13 @@ beforeAll(async () => {
   const callers = await everyCaller(system, organisations)
   const fan = async (name: string) => apiAt(system.url, await tokenFor(system.url, { name }))
   const fans = { own: await fan('matrix-fan'), foreign: await fan('matrix-other-fan') }
-  belongings = await makeBelongings(fans, halls)
+  belongings = await makeBelongings({ url: system.url, fans, halls })
   ground = { url: system.url, callers, organisations }
 })
-afterAll(() => system[Symbol.asyncDispose]())
+afterAll(async () => {
+  await system[Symbol.asyncDispose]()
+  await sink[Symbol.asyncDispose]()
+})
 
 describe('the gate of', () => {
   it.each(procedures)('$path opens to whom its rule says', async (procedure) => {
@@ -67,17 +75,16 @@ describe('things of others look like things that are not there, to', () => {
 
   it.each(naming)('$path', async (procedure) => {
     const by = procedure.rule.kind === 'role' ? 'owner' : 'fan'
-    const headers = ground.callers.find(({ name }) => name === by)?.headers ?? {}
-    expect(await thingFaults({ url: system.url, headers, belongings, seed: 7 }, procedure)).toEqual(
-      [],
-    )
+    const show = ground.callers.find(({ name }) => name === by)?.show ?? always({})
+    expect(await thingFaults({ url: system.url, show, belongings, seed: 7 }, procedure)).toEqual([])
   })
 })
 
 describe('the plain route', () => {
   it.each(routes)('$method $url answers everybody alike, as it declares', async (route) => {
     const { method, url, access } = route
-    const answers = ground.callers.map(async ({ headers }) => {
+    const answers = ground.callers.map(async ({ show }) => {
+      const headers = await show({ method, url, body: '' })
       const answer = await fetch(`${system.url}${url}`, { method, headers })
       return { status: answer.status, text: method === 'HEAD' ? '' : await answer.text() }
     })

@@ -6,14 +6,14 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import { idPatterns } from '../../server/platform/ids.ts'
 import { validInput } from '../garbage/valid-input.ts'
-import { type Answer, ask, type Headers } from './ask.ts'
+import { type Answer, ask, type Show } from './ask.ts'
 import type { Belongings } from './belongings.ts'
 import { accessRefusals, type Target } from './expectation.ts'
 import type { Procedure } from './procedures.ts'
 
 export type Asking = {
   readonly url: string
-  readonly headers: Headers
+  readonly show: Show
   readonly belongings: Belongings
   /** Everything else of an input is drawn by it. */
   readonly seed: number
@@ -39,7 +39,7 @@ function isId(schema: z.ZodType): boolean {
   return Object.values(idPatterns).some(({ source }) => source === pattern)
 }
 
-const ownedByOrganisations = ['event', 'venue', 'hash']
+const ownedByOrganisations = ['event', 'venue', 'hash', 'invitation', 'apiKey', 'person']
 const ownedByPersons = ['hold', 'order', 'ticket', 'holdToken', 'key']
 
 /** One line for each way in which the answers are not as they must be. */
@@ -70,12 +70,12 @@ const drawsMax = 300
 const unseen = [...refusedAsUnknown, ...accessRefusals]
 
 async function askFor(asking: Asking, procedure: Procedure, target: Target): Promise<Answer> {
-  const { url, headers, belongings, seed } = asking
+  const { url, show, belongings, seed } = asking
   const { path, type, input } = procedure
   const known = belongings[target]
   const sent = inputFor(procedure, { ...asking, known, seed })
   if (!input.safeParse(sent).success) throw new Error(`${path}: no valid input could be drawn`)
-  const answer = await ask({ url, path, type, headers, input: sent })
+  const answer = await ask({ url, path, type, show, input: sent })
   return { ...answer, seen: withoutNames(answer.seen, known) }
 }
 
