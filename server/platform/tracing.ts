@@ -96,7 +96,7 @@ export function untraced<T>(fn: () => T): T {
   return tracer === null ? fn() : contexts.with(untracedContext, fn)
 }
 
-/** A request: it is entered several times (each step of HTTP begins anew), and ended once. */
+/** A request: it is entered when it begins and when its answer is out, and ended once. */
 export type RequestScope = {
   readonly span: OpenSpan
   readonly enter: <T>(fn: () => T) => T

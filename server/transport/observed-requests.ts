@@ -16,19 +16,10 @@ export type RequestObserver = {
 /** Asked every second by balancers: measured as all are, but no trace is worth it. */
 const untraced = new Set(['/livez', '/readyz'])
 
-/** To be called before any other hook is added. */
+/** To be called before any other hook is added. Fastify keeps the scope over the reading of bodies. */
 export function observeRequests(app: FastifyInstance, observer: RequestObserver): void {
-  const scopes = new WeakMap<FastifyRequest, RequestScope>()
   app.addHook('onRequest', (request, reply, done) => {
-    const scope = observe(observer, request, reply)
-    scopes.set(request, scope)
-    scope.enter(done)
-  })
-  // A body arrives in events of its socket, which know nothing of the request: enter it again.
-  app.addHook('preValidation', (request, _, done) => {
-    const scope = scopes.get(request)
-    if (scope === undefined) done()
-    else scope.enter(done)
+    observe(observer, request, reply).enter(done)
   })
 }
 

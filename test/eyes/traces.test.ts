@@ -1,5 +1,7 @@
 /** Traces of a whole system, as a collector receives them: one trace shows a sale to its end. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../../client/index.ts'
 import { findFreePort } from '../../regions/local/free-port.ts'
@@ -198,10 +200,34 @@ describeUnless(redisMissing(), 'a bought order', () => {
     const traceId = newTraceId()
     const headers = { traceparent: `00-${traceId}-${callerSpan}-01` }
     await fetch(`${system.url}/no/such/secret-path?and=secret-query`, { headers })
-    const request = () => receiver.spans.find((span) => span.traceId === traceId)
-    await eventually(() => request() !== undefined, { what: 'the request is exported' })
-    expect(request()?.name).toBe('GET')
+    const found = () => receiver.spans.find((span) => span.traceId === traceId)
+    await eventually(() => found() !== undefined, { what: 'the request is exported' })
+    expect(found()?.name).toBe('GET')
     expect(receiver.raw()).not.toContain('secret-')
+  })
+
+  it('joins also when the body comes later than the headers', async () => {
+    const traceId = newTraceId()
+    const body = JSON.stringify({ holdToken: 'none' })
+    const headers = {
+      traceparent: `00-${traceId}-${callerSpan}-01`,
+      authorization: `Bearer ${bought.token}`,
+      'content-type': 'application/json',
+      'content-length': body.length,
+    }
+    const call = request(`${system.url}/trpc/checkout.start`, { method: 'POST', headers })
+    const answered = once(call, 'response')
+    call.flushHeaders()
+    await fetch(`${system.url}/livez`)
+    call.write(body.slice(0, 5))
+    await fetch(`${system.url}/livez`)
+    call.end(body.slice(5))
+    const [answer] = (await answered) as [IncomingMessage]
+    answer.resume()
+    const spanOf = (name: string) =>
+      receiver.spans.find((span) => span.traceId === traceId && span.name === name)
+    await eventually(() => spanOf('POST /trpc/*') !== undefined, { what: 'it is exported' })
+    expect(spanOf('call checkout.start')?.parent).toBe(spanOf('POST /trpc/*')?.spanId)
   })
 
   it('makes no trace of health checks, and takes no traceparent that is none', async () => {
