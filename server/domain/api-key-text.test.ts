@@ -9,7 +9,7 @@ const anyKey = fc
   .record({ prefix: bytes(prefixBytes), secret: bytes(secretBytes) })
   .map((random) => newApiKey(random))
 
-const alphabet = [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.']
+const alphabet = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.'.split('')
 
 describe("a key's text", () => {
   it('is the same for the same bytes, for ever', () => {
@@ -42,7 +42,7 @@ describe("a key's text", () => {
   })
 
   it('is nothing but such a text', () => {
-    const [{ text }] = fc.sample(anyKey, 1) as [{ text: string }]
+    const text = fc.sample(anyKey, 1)[0]?.text ?? ''
     for (const other of ['', 'frk_', ` ${text}`, `${text} `, `${text}\n`, text.toUpperCase()]) {
       expect(readApiKey(other)).toBeNull()
     }

@@ -169,7 +169,7 @@ describe('a chain', () => {
     const anew = chainOf(9, { reason: 'nobody will notice' })
     expect(found(anew)).toBeNull()
     expect(found(anew, headAt(entries, 5))).toBe('rewritten 5')
-    const tail = [...entries.slice(0, 4)]
+    const tail = entries.slice(0, 4)
     while (tail.length < 9) tail.push(entryAfter(tail.at(-1) ?? null, { outcome: 'done' }))
     expect(found(tail)).toBeNull()
     expect(found(tail, headAt(entries, 9))).toBe('rewritten 9')

@@ -11,7 +11,15 @@ import { maskedEmail } from './masked-email.ts'
 
 /** Secrets, and keys with which an action could be repeated. */
 const leftOut = new Set([
-  ...['key', 'code', 'codeHash', 'text', 'secret', 'secretHash', 'token', 'holdToken', 'password'],
+  'key',
+  'code',
+  'codeHash',
+  'text',
+  'secret',
+  'secretHash',
+  'token',
+  'holdToken',
+  'password',
 ])
 /** Files: their hash tells which one it was. */
 const hashed = new Set(['content', 'bytes'])

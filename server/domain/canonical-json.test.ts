@@ -45,7 +45,12 @@ describe('canonical JSON', () => {
     // An object puts names that are whole numbers first; the text has them in their place.
     expect(canonicalJson(value).indexOf('"\\r"')).toBeLessThan(canonicalJson(value).indexOf('"1"'))
     expect(names.filter((name) => name !== '1')).toEqual([
-      ...['\r', '\u0080', '\u00f6', '\u20ac', '\ud83d\ude00', '\ufb33'],
+      '\r',
+      '\u0080',
+      '\u00f6',
+      '\u20ac',
+      '\ud83d\ude00',
+      '\ufb33',
     ])
   })
 

@@ -43,8 +43,19 @@ export function presentAuditEntry(entry: AuditEntry) {
   const { region, seq, phase, begunSeq, action, actor, address, requestId, reason } = entry
   const { input, before, after, outcome, hash } = entry
   return {
-    ...{ region, seq, at: new Date(entry.atMs).toISOString(), phase, begunSeq, action, actor },
-    ...{ address, requestId, subjects: [...entry.subjects], reason, outcome, hash },
+    region,
+    seq,
+    at: new Date(entry.atMs).toISOString(),
+    phase,
+    begunSeq,
+    action,
+    actor,
+    address,
+    requestId,
+    subjects: [...entry.subjects],
+    reason,
+    outcome,
+    hash,
     input: plain(input),
     before: plain(before),
     after: plain(after),

@@ -102,13 +102,19 @@ describe('a change', () => {
     await boss.api.admin.venues.update.mutate(wish)
     const [, , begun, ended] = await entriesOf(id)
     expect(begun).toMatchObject({
-      ...{ phase: 'begun', action: 'admin.venues.update', outcome: null, begun_seq: null },
+      phase: 'begun',
+      action: 'admin.venues.update',
+      outcome: null,
+      begun_seq: null,
       input: wish,
       before: { name: 'Hall', version: 1 },
       after: null,
     })
     expect(ended).toMatchObject({
-      ...{ phase: 'ended', action: 'admin.venues.update', outcome: 'done', begun_seq: '3' },
+      phase: 'ended',
+      action: 'admin.venues.update',
+      outcome: 'done',
+      begun_seq: '3',
       input: null,
       before: null,
       after: { name: 'New Hall', version: 2 },
@@ -156,7 +162,10 @@ describe('a change', () => {
       [id],
     )
     expect(begun).toEqual({
-      ...{ actor_kind: 'person', actor_id: opened.root.id, address: '127.0.0.1', reason },
+      actor_kind: 'person',
+      actor_id: opened.root.id,
+      address: '127.0.0.1',
+      reason,
       has_request: true,
     })
   })
@@ -229,9 +238,19 @@ describe('the chain', () => {
 
 function factsFor(chain: string): AuditFacts {
   return {
-    ...{ chain, phase: 'begun', begunSeq: null, action: 'test', requestId: 'request' },
-    ...{ actor: { kind: 'person', id: 'demo:ann' }, address: '192.0.2.1', subjects: [] },
-    ...{ reason: null, input: null, before: null, after: null, outcome: null },
+    chain,
+    phase: 'begun',
+    begunSeq: null,
+    action: 'test',
+    requestId: 'request',
+    actor: { kind: 'person', id: 'demo:ann' },
+    address: '192.0.2.1',
+    subjects: [],
+    reason: null,
+    input: null,
+    before: null,
+    after: null,
+    outcome: null,
   }
 }
 
@@ -292,7 +311,10 @@ describe('the list of entries', () => {
     )
     expect(await codeOf(owner.api.admin.audit.list.query({ organisation: id }))).toBe('NOT_ALLOWED')
     const made = await boss.api.admin.keys.create.mutate({
-      ...{ organisation: id, name: 'Auditor', scopes: ['audit:read'], key: newKey() },
+      organisation: id,
+      name: 'Auditor',
+      scopes: ['audit:read'],
+      key: newKey(),
       expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
     })
     const machine = apiAt(opened.system.url, made.text ?? '')

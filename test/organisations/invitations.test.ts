@@ -228,9 +228,10 @@ describe('codes and ids', () => {
     const cursor = first.nextCursor
     const second = await invitations.list.query({ organisation: house, limit: 2, cursor })
     const all = [...first.items, ...second.items]
-    expect(all.map(({ email }) => email).sort()).toEqual(
-      ['a', 'b', 'c'].map((name) => `${name}@example.org`),
+    expect(new Set(all.map(({ email }) => email))).toEqual(
+      new Set(['a', 'b', 'c'].map((name) => `${name}@example.org`)),
     )
+    expect(all).toHaveLength(3)
     expect(all.every(({ state }) => state === 'open')).toBe(true)
   })
 

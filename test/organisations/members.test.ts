@@ -126,7 +126,7 @@ describe('the last owner', () => {
             remove: () => api.admin.members.remove.mutate(self),
             setRole: () => api.admin.members.setRole.mutate({ ...self, role: 'door' }),
           }
-          return persist(() => calls[how]()).then(
+          return persist<unknown>(calls[how]).then(
             () => 'done',
             (cause: { data: { refusal: { code: string } } }) => cause.data.refusal.code,
           )
@@ -166,7 +166,9 @@ describe('organisations', () => {
     const read = await organisations.get.query({ organisation })
     const wish = { organisation, version: read.version, name: 'Grand Hall' }
     expect(await organisations.update.mutate(wish)).toEqual({
-      ...{ id: organisation, name: 'Grand Hall', version: read.version + 1 },
+      id: organisation,
+      name: 'Grand Hall',
+      version: read.version + 1,
     })
     expect(await codeOf(organisations.update.mutate(wish))).toBe('EDIT_CONFLICT')
     expect(await codeOf(door.api.admin.organisations.update.mutate(wish))).toBe('NOT_ALLOWED')

@@ -12,6 +12,7 @@ import {
   apiAt,
   openSaleSystem,
   type SaleSystem,
+  type SaleSystemOptions,
   tokenFor,
 } from '../support/sale-system.ts'
 
