@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { procedures } from '../access/procedures.ts'
 import { allCases, judgeOf } from './families.ts'
-import { type Ground, openGround } from './ground.ts'
+import { type Ground, openGround, residentMegabytesMax } from './ground.ts'
 import { declaredRoutes } from './routes.ts'
 import { openSender, type Sender } from './send.ts'
 import { type Keeper, openKeeper } from './unchanged.ts'
@@ -43,6 +43,7 @@ describe('what is generated', () => {
 describe('garbage', () => {
   it('is refused', { timeout: 300_000 }, async () => {
     const { judge, mayChange, tally } = judgeOf(ground, sender)
+    let residentMegabytes = 0
     const walked = await walk({
       cases: allCases(ground, await declaredRoutes()),
       seed,
@@ -53,10 +54,12 @@ describe('garbage', () => {
       betweenBlocks: async () => {
         await ground.renew()
         await ground.stillSells()
+        residentMegabytes = Math.max(residentMegabytes, await ground.residentMegabytes())
       },
     })
-    process.stdout.write(
-      `${JSON.stringify({ ...walked, ...Object.fromEntries(tally) }, null, 1)}\n`,
-    )
+    const answers = Object.fromEntries([...tally].sort())
+    process.stdout.write(`${JSON.stringify({ ...walked, residentMegabytes, answers }, null, 1)}\n`)
+    expect(ground.logged()).toEqual([])
+    expect(residentMegabytes).toBeLessThan(residentMegabytesMax)
   })
 })

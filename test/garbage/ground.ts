@@ -4,6 +4,7 @@
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
+import { type MailSink, startMailSink } from '../../mail-sink/sink.ts'
 import { type Fan, openProcessSystem, type ProcessSystem } from '../kill/process-system.ts'
 import { buyUntilAnswered } from '../kill/purchase.ts'
 import { Closers } from '../support/closers.ts'
@@ -16,6 +17,7 @@ import type { Known } from './valid-input.ts'
 export const callerNames = [
   'nobody',
   'stranger',
+  'member',
   'organiser',
   'admin',
   'admin with a reason',
@@ -23,8 +25,9 @@ export const callerNames = [
 ] as const
 export type CallerName = (typeof callerNames)[number]
 
-/** A walk that keeps what it was sent does not fit into this. */
+/** A walk whose server keeps what it was sent does not fit into these. */
 const heapMegabytes = 256
+export const residentMegabytesMax = 640
 
 export type Ground = AsyncDisposable & {
   readonly system: ProcessSystem
@@ -43,6 +46,9 @@ export type Ground = AsyncDisposable & {
   readonly renew: () => Promise<void>
   /** Something good that must work at any time. */
   readonly stillSells: () => Promise<void>
+  /** Warnings and errors of the server: garbage is no reason for one. */
+  readonly logged: () => readonly string[]
+  readonly residentMegabytes: () => Promise<number>
 }
 
 export const otherRegion = 'europe-west1'
@@ -55,8 +61,12 @@ export function openGround(): Promise<Ground> {
 async function open(closers: Closers): Promise<Ground> {
   const regionKey = { ...newKey(), kid: 'other', alg: 'EdDSA' }
   const { d: _, ...regionPublicKey } = regionKey
+  const letters = closers.use(await startMailSink())
   const settings: Readonly<Record<string, string>> = {
     ...(await freshSettings()),
+    ...unlimited,
+    SMTP_URL: letters.smtpUrl,
+    MAIL_FROM: 'tickets@frontrow.test',
     LOG_LEVEL: 'warn',
     NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
     REGION_CALL_KEYS: JSON.stringify({ keys: [{ ...newKey(), kid: 'own' }] }),
@@ -65,7 +75,8 @@ async function open(closers: Closers): Promise<Ground> {
   const book = redisMissing() === null ? 'redis' : 'sql'
   const system = closers.use(await openProcessSystem({ book, settings }))
   const things = await fill(system)
-  const tokens = await openTokens(system.url, things.ownOrganisation)
+  const member = await openMember(system.url, letters)
+  const tokens = await openTokens(system.url, { ...things, member })
   await tokens.renew()
   const owner = await system.fan('bea')
   return {
@@ -77,6 +88,8 @@ async function open(closers: Closers): Promise<Ground> {
     headersOf: tokens.headersOf,
     renew: tokens.renew,
     stillSells: () => stillSells(system, owner, things.event),
+    logged: () => logLines(system.lives.server.output()),
+    residentMegabytes: () => residentMegabytes(system.lives.server.metricsUrl),
     [Symbol.asyncDispose]: () => closers.close(),
   }
 }
@@ -91,7 +104,40 @@ function keyIn(set: string | undefined): JWK {
   return keys[0]
 }
 
-async function openTokens(url: string, ownOrganisation: string) {
+/** One caller makes all these calls; how many one may make is tested elsewhere. */
+const unlimited = {
+  RATE_LIMIT_PER_CALLER: '1000000',
+  RATE_LIMIT_PER_ADDRESS: '1000000',
+  RATE_LIMIT_PER_ORGANISATION: '1000000',
+}
+
+const memberEmail = 'member@example.test'
+const memberPassword = 'a bicycle made of rain'
+
+/** Somebody with an account. @returns an access token, at first and each time that it is asked */
+async function openMember(url: string, letters: MailSink): Promise<() => Promise<string | null>> {
+  const { accounts } = apiAt(url, 'none')
+  const account = { email: memberEmail, password: memberPassword }
+  await accounts.signUp.mutate({ ...account, name: 'Member' })
+  const { code } = await letters.next({ to: memberEmail, timeoutMs: 20_000 })
+  await accounts.verifyEmail.mutate({ ...account, code: code ?? '' })
+  return async () => {
+    try {
+      const answer = await accounts.signIn.mutate({ ...account, key: randomUUID() })
+      return answer.kind === 'signed-in' ? answer.accessToken : null
+    } catch {
+      // The walk has changed the password, or switched a second factor on.
+      return null
+    }
+  }
+}
+
+type TokenHolders = {
+  readonly ownOrganisation: string
+  readonly member: () => Promise<string | null>
+}
+
+async function openTokens(url: string, { ownOrganisation, member }: TokenHolders) {
   const tokens = (name: string, standing = {}) => tokenFor(url, { name, ...standing })
   await tokens('omar', { roles: { [ownOrganisation]: 'owner' } })
   const omar = apiAt(url, await tokens('omar'))
@@ -102,11 +148,13 @@ async function openTokens(url: string, ownOrganisation: string) {
     scopes: ['catalogue:read'],
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   })
-  let headers: Partial<Record<CallerName, Record<string, string>>> = {}
+  let headers: Partial<Record<CallerName, Record<string, string> | undefined>> = {}
   const renew = async () => {
     const bearer = async (name: string) => ({ authorization: `Bearer ${await tokens(name)}` })
     const admin = await bearer('root')
+    const memberToken = await member()
     headers = {
+      member: memberToken === null ? headers.member : { authorization: `Bearer ${memberToken}` },
       nobody: {},
       stranger: await bearer('stranger'),
       organiser: await bearer('omar'),
@@ -168,8 +216,8 @@ const venue = {
   longitude: 16.4,
 }
 
-const addresses = ['nobody@example.test', 'NOBODY@example.test', 'no body@example.test']
-const passwords = ['correct horse battery staple', 'x']
+const addresses = [memberEmail, memberEmail, 'nobody@example.test', 'NOBODY@example.test', 'a b@c']
+const passwords = [memberPassword, 'correct horse battery staple', 'x']
 
 /** What fields of these names mean in good faith. */
 const words = {
@@ -230,4 +278,15 @@ async function stillSells(system: ProcessSystem, { client }: Fan, event: string)
   const free = await client.events.availability.query({ event })
   const { items } = await client.orders.list.query({})
   if (free.sections.length !== 2 || items.length === 0) throw new Error('nothing to sell any more')
+}
+
+function logLines(output: string): string[] {
+  return output.split('\n').filter((line) => line !== '' && !line.startsWith('{"listening"'))
+}
+
+async function residentMegabytes(metricsUrl: string): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text()
+  const bytes = /^process_memory_usage_bytes\S* (\S+)/m.exec(text)?.[1]
+  if (bytes === undefined) throw new Error('the server does not tell its memory')
+  return Math.round(Number(bytes) / 2 ** 20)
 }

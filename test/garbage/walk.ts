@@ -42,8 +42,8 @@ export async function walk<Case>(options: WalkOptions<Case>): Promise<Walked> {
     const after = await keeper.digests()
     const moved = changesBetween(before, after)
     if (moved.length > 0) changes.push(await culprit(options, { block, moved }))
-    before = await keeper.digests()
     await options.betweenBlocks()
+    before = await keeper.digests()
   }
   for (const block of blocksOf(changing)) {
     failed.push(...(await judgeAll(options, block)))

@@ -363,7 +363,7 @@ const builders: Readonly<Record<string, Builder>> = {
       harmless('/livez').replace('connection: close\r\n', '').repeat(50),
       harmless('/livez'),
     ),
-    answersMax: 51,
+    answersMax: 10,
   }),
   'a long target': (_, pick) =>
     waiting(harmless(`/trpc/events.list?input=${'%20'.repeat(one([1_000, 5_000, 21_000], pick))}`)),
