@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { relationFaults } from './config-relations.ts'
 import { senderOf } from './domain/mail-address.ts'
+import { isNetwork } from './platform/address-block.ts'
 import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -104,6 +105,29 @@ const mailSender = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const callsAMinute = z.coerce.number().int().min(10).max(100_000_000)
+
+const listed = (text: string) =>
+  text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
+
+const networks = z
+  .string()
+  .transform(listed)
+  .refine((all) => all.every(isNetwork), {
+    error: 'must be addresses and networks, like 10.0.0.0/8,2001:db8::1',
+  })
+
+/** Exactly what browsers send: scheme, host and port, and no more. */
+const origins = z
+  .string()
+  .transform(listed)
+  .refine((all) => all.every((each) => /^https?:/.test(each) && isOrigin(each)), {
+    error: 'must be origins, like https://shop.example.org',
+  })
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
 const shape = z.object({
   REGION: z.string(),
   REGIONS: regions,
@@ -144,6 +168,12 @@ const shape = z.object({
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   MIGRATE: flag.default(true),
   STATEMENT_LOG: z.string().optional(),
+  /** Calls a minute. */
+  RATE_LIMIT_PER_CALLER: callsAMinute.default(limits.ratePerCaller),
+  RATE_LIMIT_PER_ADDRESS: callsAMinute.default(limits.ratePerAddress),
+  RATE_LIMIT_PER_ORGANISATION: callsAMinute.default(limits.ratePerOrganisation),
+  TRUSTED_PROXIES: networks.prefault(''),
+  CORS_ORIGINS: origins.prefault(''),
   ...tracingSettings,
 })
 

@@ -12,6 +12,9 @@ import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
 import type { HoldBook } from './domain/hold-book.ts'
 import type { LetterOutcome, TemplateName } from './domain/mail.ts'
+import { LimitsRedis } from './gateways/limits/limits-redis.ts'
+import { SharedAttempts } from './gateways/limits/shared-attempts.ts'
+import { SharedRateLimits } from './gateways/limits/shared-rate-limits.ts'
 import { noMailer } from './gateways/no-mailer.ts'
 import { openRedis, whenReady } from './gateways/redis-hold-book/connection.ts'
 import { RedisHoldBook } from './gateways/redis-hold-book/redis-hold-book.ts'
@@ -69,6 +72,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
   let wake: () => void = () => undefined
   const mail = mailer(config, ports)
+  const counting = countingIn(config, log)
   const services: Services = {
     db,
     mail,
@@ -88,6 +92,8 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     ticketCodes: new TicketCodes(ticketKeys),
     accessIssuer: await ownIssuer(config),
     accounts: accountServices(config, { db, regions }),
+    rateLimits: counting.rateLimits,
+    attempts: counting.attempts,
     clock: systemClock,
     random: systemRandom,
     ids: new IdMaker({ clock: systemClock, random: systemRandom }),
@@ -110,8 +116,27 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     [Symbol.asyncDispose]: async () => {
       if (mail instanceof SmtpMailer) await mail.stop()
       book.close()
+      counting.close()
       await db[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Calls and attempts; their connection is their own, since nobody waits for it. */
+function countingIn(config: Config, log: Logger) {
+  const onError = (err: Error) => log.warn({ err }, 'the connection to Redis for limits broke')
+  const { REDIS_URL: url } = config
+  const redis = url === undefined ? null : new LimitsRedis({ url, clock: systemClock, onError })
+  const ports = { redis, clock: systemClock }
+  const perWindow = {
+    caller: config.RATE_LIMIT_PER_CALLER,
+    address: config.RATE_LIMIT_PER_ADDRESS,
+    organisation: config.RATE_LIMIT_PER_ORGANISATION,
+  }
+  return {
+    rateLimits: new SharedRateLimits({ ...ports, perWindow }),
+    attempts: new SharedAttempts(ports),
+    close: () => redis?.close(),
   }
 }
 

@@ -12,7 +12,7 @@ import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { resourceOf } from './tracing-settings.ts'
-import { httpServer } from './transport/http-server.ts'
+import { type HttpOptions, httpServer } from './transport/http-server.ts'
 import { finishOrders } from './workers/finish-orders.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { Reconciler } from './workers/reconciler.ts'
@@ -26,8 +26,14 @@ export type RunningServer = {
   readonly stop: () => Promise<void>
 }
 
-/** @throws ConfigError, or the error of what could not be reached */
-export async function startServer(config: Config): Promise<RunningServer> {
+/**
+ * @param bounds of connections; those of limits.ts unless told
+ * @throws ConfigError, or the error of what could not be reached
+ */
+export async function startServer(
+  config: Config,
+  bounds?: HttpOptions['bounds'],
+): Promise<RunningServer> {
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
   const tokens = tokenVerifier(config, log)
   const regionCalls = regionCallsOf(config)
@@ -80,6 +86,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
       settleSoon: (order) => nudged.add(order),
     },
     developmentIssuer: await developmentIssuer(config, services),
+    web: {
+      trustedProxies: config.TRUSTED_PROXIES,
+      corsOrigins: config.CORS_ORIGINS,
+      isHttpsOnly: config.PUBLIC_URL?.startsWith('https:') === true,
+    },
+    ...(bounds === undefined ? {} : { bounds }),
   })
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   log.info({ url, holdBook: services.holdBook.kind }, 'ready to sell')

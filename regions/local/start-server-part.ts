@@ -15,6 +15,12 @@ const stop: StopPlan = { signal: 'SIGTERM', withinMs: 15_000 }
 const defaultRegion = 'us-east1'
 const defaultRegions = 'us-east1=use1,europe-west1=euw1,asia-southeast1=ase1'
 const issuer = 'frontrow-local'
+/** All fans of a trial come from one address. */
+const generousLimits = {
+  RATE_LIMIT_PER_CALLER: '100000',
+  RATE_LIMIT_PER_ADDRESS: '10000000',
+  RATE_LIMIT_PER_ORGANISATION: '1000000',
+}
 /** Settings that a local system makes itself, whatever the environment says. */
 const ownSettings = [
   'HOST',
@@ -55,6 +61,7 @@ export async function startServerPart(ground: Ground, needs: ServerNeeds): Promi
   const { data, environment, outside, log, parts, ports } = ground
   const region = needs.region ?? (environment['REGION'] || defaultRegion)
   const env = {
+    ...generousLimits,
     ...withoutOwnSettings(environment),
     ...keepLocalKeys(folderIn(data, 'keys', 0o700), region),
     REGION: region,

@@ -1,7 +1,9 @@
 /** What use-cases work with. Each takes the part that it needs: `Pick<Services, 'db' | 'clock'>`. */
+import type { Attempts } from '../domain/attempts.ts'
 import type { HoldBook } from '../domain/hold-book.ts'
 import type { Mailer } from '../domain/mail.ts'
 import type { PaymentGateway } from '../domain/payment.ts'
+import type { RateLimits } from '../domain/rate-limits.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { IdMaker } from '../platform/ids.ts'
 import type { Count } from '../platform/metric-counters.ts'
@@ -33,6 +35,8 @@ export type Services = {
   readonly accessIssuer: AccessIssuer | null
   /** null where accounts are kept elsewhere, or nowhere. */
   readonly accounts: AccountParts | null
+  readonly rateLimits: RateLimits
+  readonly attempts: Attempts
   readonly clock: Clock
   readonly random: Random
   readonly ids: IdMaker

@@ -65,6 +65,22 @@ export const limits = {
   idleConnectionMs: 70_000,
   keepAliveMs: 65_000,
   headerBytesMax: 16 * 1024,
+  /** How late the three above may be noticed. */
+  connectionsCheckMs: 1_000,
+  /** From the end of a request to the last byte of its answer: slow readers are let go. */
+  answerMs: 120_000,
+  /** Header lines: browsers and balancers send some thirty. */
+  headersMax: 100,
+  /** Path and query; proxies take no more either. */
+  urlCharactersMax: 8_192,
+  /** Connections of this server, and of one address block: a venue's network, or a balancer. */
+  connectionsMax: 20_000,
+  connectionsPerBlockMax: 5_000,
+  /** Requests that one connection has open at once: HTTP/1.1 clients have one. */
+  pipelinedMax: 8,
+  /** Brackets within brackets in JSON, and values in it: calls have some five, and hundreds. */
+  jsonDepthMax: 32,
+  jsonValuesMax: 20_000,
   /** Letters that wait or are on their way, some 10 kB each; a provider's outage fills this. */
   mailQueueMax: 1_000,
   /** Connections to the mail provider; most allow ten or more. */
@@ -87,6 +103,9 @@ export const limits = {
   readinessTimeoutMs: 25_000,
   /** Orders that webhooks ask to settle and that wait; more are dropped, the reminder comes. */
   nudgesMax: 10_000,
+  /** How long browsers keep what they were told: that we are https only, and who may call us. */
+  httpsOnlySeconds: 365 * 24 * 3_600,
+  preflightSeconds: 7_200,
   /** Calls in one HTTP batch. */
   batchCallsMax: 20,
   /** Characters of an idempotency key; the same bound as Stripe's. */

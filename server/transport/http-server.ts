@@ -2,18 +2,25 @@
  * One HTTP server: the tRPC calls, the webhook, keys and health. It reads bodies within bounds,
  * finds out who calls, and leaves every decision to the routers.
  */
-import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { RefusedError, refusal } from '../domain/refusal.ts'
 import { refusalTable } from '../domain/refusals/refusal-table.ts'
 import { limits } from '../platform/limits.ts'
+import { answerUnreadable, boundConnections, type ConnectionBounds } from './bounded-connections.ts'
+import { blockRefusal } from './call-limits.ts'
+import { pathsIn } from './called-paths.ts'
+import { addressOf } from './client-address.ts'
+import { contentFault } from './content-rules.ts'
 import { declareRoutes } from './declared-routes.ts'
 import { type DevelopmentIssuer, developmentRoutes } from './development-issuer.ts'
-import { refusalOf } from './errors.ts'
+import { refusalOf, waitOf } from './errors.ts'
 import { healthRoutes, type Readiness } from './health.ts'
+import { jsonBoundFault } from './json-bounds.ts'
 import { observeRequests } from './observed-requests.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { readableAddress } from './readable-address.ts'
 import { requestIdOf } from './request-id.ts'
+import { secureHeaders, type WebSettings } from './secure-headers.ts'
 import { type CallOptions, trpcRoutes } from './trpc-routes.ts'
 import { type StripeWebhook, webhookRoutes } from './webhooks.ts'
 
@@ -23,15 +30,29 @@ export type HttpOptions = CallOptions & {
   /** Only in development: gives tokens to whoever asks. */
   readonly developmentIssuer: DevelopmentIssuer | null
   readonly accessKeys: unknown
+  readonly web: WebSettings
+  /** Those of limits.ts unless told. */
+  readonly bounds?: Partial<ConnectionBounds>
 }
 
+const uncounted: ReadonlySet<string> = new Set(['/livez', '/readyz', '/webhooks/stripe'])
+
 export async function httpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const bounds: ConnectionBounds = { ...limits, ...options.bounds }
+  const { trustedProxies } = options.web
   const app = fastify({
     bodyLimit: limits.bodyBytesMax,
-    requestTimeout: limits.requestTimeoutMs,
-    connectionTimeout: limits.idleConnectionMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    http: { headersTimeout: limits.headersTimeoutMs, maxHeaderSize: limits.headerBytesMax },
+    requestTimeout: bounds.requestTimeoutMs,
+    connectionTimeout: bounds.idleConnectionMs,
+    keepAliveTimeout: bounds.keepAliveMs,
+    http: {
+      headersTimeout: bounds.headersTimeoutMs,
+      maxHeaderSize: limits.headerBytesMax,
+      connectionsCheckingInterval: bounds.connectionsCheckMs,
+      insecureHTTPParser: false,
+    },
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: 4_096 },
     genReqId: requestIdOf,
     rewriteUrl: ({ url }) => readableAddress(url ?? '/'),
@@ -39,14 +60,25 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
   })
   declareRoutes(app)
   observeRequests(app, options.services)
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } })
+  boundConnections(app, bounds)
+  await secureHeaders(app, options.web)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
-    done(null, body),
-  )
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+    const fault = jsonBoundFault(String(body))
+    if (fault === null) done(null, body)
+    else done(new RefusedError(refusal('BAD_INPUT', fault)))
+  })
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
-    done()
+    const fault = contentFault(request)
+    if (fault !== null) {
+      void reply.status(fault.status).send(plainRefusal('BAD_INPUT', fault.text))
+      return
+    }
+    // Balancers ask for health, and Stripe's letters are counted once they turn out forged.
+    if (uncounted.has(request.routeOptions.url ?? '')) return done()
+    const calls = pathsIn(request.url).length
+    done(blockRefusal(options.services, addressOf(request), calls) ?? undefined)
   })
   // A connection that stayed open after its last answer would keep a draining server alive.
   app.addHook('onSend', async (_, reply) => {
@@ -59,7 +91,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
   trpcRoutes(app, options)
   healthRoutes(app, options.readiness)
   keyRoutes(app, options)
-  await app.register((scope) => webhookRoutes(scope, options.webhook))
+  await app.register((scope) => webhookRoutes(scope, options))
   if (options.developmentIssuer !== null) developmentRoutes(app, options.developmentIssuer)
   return app
 }
@@ -89,7 +121,10 @@ function answerFault({ options, error, request }: Fault, reply: FastifyReply): F
   const refused = refusalOf(error)
   if (refused !== null) {
     const { code, message } = refused
-    return reply.status(refusalTable[code].status).send(plainRefusal(code, message))
+    const waitMs = waitOf(refused)
+    if (waitMs !== undefined) void reply.header('retry-after', Math.ceil(waitMs / 1000))
+    const body = plainRefusal(code, message, waitMs)
+    return reply.status(refusalTable[code].status).send(body)
   }
   options.log.error({ requestId: request.id, err: error }, 'a request failed')
   return reply.status(500).send(plainRefusal('INTERNAL', 'Something failed on our side.'))

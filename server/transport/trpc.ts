@@ -17,6 +17,7 @@ import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/ref
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { traced } from '../platform/tracing.ts'
+import { limitOrganisation } from './call-limits.ts'
 import type { Context } from './context.ts'
 import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
 import { issuesOf } from './input-issues.ts'
@@ -168,9 +169,11 @@ export const procedure = {
         if (caller.kind === 'region') throw notAllowed()
         if (caller.kind === 'machine') {
           if (!keyCovers(caller, { scope }, organisation)) throw notAllowed()
+          await limitOrganisation(ctx.services, organisation)
           return next({ ctx: { ...ctx, caller, actingReason: null } })
         }
         const actingReason = await reasonToAct({ ...ctx, caller }, organisation, role)
+        await limitOrganisation(ctx.services, organisation)
         return next({ ctx: { ...ctx, caller, actingReason } })
       }),
 }

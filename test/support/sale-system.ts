@@ -31,6 +31,8 @@ export type SaleSystemOptions = {
   /** Another address for the server's database, given its real one: a proxy. */
   readonly databaseVia?: (url: string) => Promise<string>
   readonly settings?: Readonly<Record<string, string>>
+  /** Of connections, so that tests of time need not wait. */
+  readonly bounds?: Parameters<typeof startServer>[1]
 }
 
 export type NewEvent = {
@@ -79,7 +81,7 @@ export async function openSaleSystem(options: SaleSystemOptions = {}): Promise<S
       ...(redis === null ? {} : { REDIS_URL: redis.url }),
       ...options.settings,
     })
-    const server = await startServer(config)
+    const server = await startServer(config, options.bounds)
     closers.push(server.stop)
     if (options.webhooks !== false) {
       const url = `${server.url}/webhooks/stripe`
@@ -143,6 +145,10 @@ export async function freshSettings(): Promise<Record<string, string>> {
     ACCOUNTS_SECRET: randomBytes(32).toString('hex'),
     ACCOUNTS_DIRECTORY_SECRET: randomBytes(32).toString('hex'),
     MIGRATE: '0',
+    // All callers of a test are at one address; tests of limits set their own.
+    RATE_LIMIT_PER_CALLER: '1000000',
+    RATE_LIMIT_PER_ADDRESS: '10000000',
+    RATE_LIMIT_PER_ORGANISATION: '1000000',
     ...(recordings === undefined ? {} : { STATEMENT_LOG: recordings }),
   }
 }
