@@ -196,7 +196,8 @@ describe('a change', () => {
       { phase: 'ended', action: 'admin.organisations.create', outcome: 'done' },
       { phase: 'begun', input: { name: 'Platform-made' } },
     ])
-    expect(items[0]?.subjects).toEqual([(items[0]?.after as { id: string }).id])
+    const made = items[0]?.after as { id: string } | undefined
+    expect(items[0]?.subjects).toEqual([made?.id])
   })
 })
 
