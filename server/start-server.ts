@@ -7,16 +7,12 @@ import type { Config } from './config.ts'
 import { openServices } from './open-services.ts'
 import { openTracing } from './open-tracing.ts'
 import { systemClock } from './platform/clock.ts'
-import { limits } from './platform/limits.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
+import { startWorkers } from './start-workers.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { resourceOf } from './tracing-settings.ts'
 import { type HttpOptions, httpServer } from './transport/http-server.ts'
-import { finishOrders } from './workers/finish-orders.ts'
-import { forgetPersonalData } from './workers/forget-personal-data.ts'
-import { Reconciler } from './workers/reconciler.ts'
-import { NudgedOrders } from './workers/settle-nudged.ts'
 
 export type RunningServer = {
   readonly url: string
@@ -50,25 +46,8 @@ export async function startServer(
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
-  const nudged = new NudgedOrders()
-  const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
-  const finisher = new Reconciler({
-    ...worker,
-    name: 'finish-orders',
-    pass: () => finishOrders(services, config.REGION),
-  })
-  const settler = new Reconciler({
-    ...worker,
-    name: 'settle-nudged',
-    pass: () => nudged.settle(services),
-  })
-  const forgetter = new Reconciler({
-    ...worker,
-    periodMs: limits.forgetPeriodMs,
-    name: 'forget-personal-data',
-    pass: () => forgetPersonalData(services, config.REGION),
-  })
-  opened.onNudge(() => finisher.nudge())
+  const workers = startWorkers(services)
+  opened.onNudge(() => workers.nudge())
 
   const app = await httpServer({
     services,
@@ -82,8 +61,7 @@ export async function startServer(
     readiness: { accepting: () => accepting, ...opened.readiness },
     webhook: {
       verify: opened.verifyWebhook,
-      // At the next pass and not at once: most fans ask for their order themselves by then.
-      settleSoon: (order) => nudged.add(order),
+      settleSoon: workers.settleSoon,
     },
     developmentIssuer: await developmentIssuer(config, services),
     web: {
@@ -99,9 +77,7 @@ export async function startServer(
     accepting = false
     await systemClock.wait(config.DRAIN_DELAY_MS)
     await app.close()
-    await forgetter[Symbol.asyncDispose]()
-    await settler[Symbol.asyncDispose]()
-    await finisher[Symbol.asyncDispose]()
+    await workers[Symbol.asyncDispose]()
     await opened[Symbol.asyncDispose]()
     await telemetry[Symbol.asyncDispose]()
     await tracing[Symbol.asyncDispose]()

@@ -1,0 +1,47 @@
+/** Starts what a server does beside the calls; each worker is a pass that is repeated. Wiring only. */
+import type { Services } from './application/services.ts'
+import { systemClock } from './platform/clock.ts'
+import type { OrderId } from './platform/ids.ts'
+import { limits } from './platform/limits.ts'
+import { finishOrders } from './workers/finish-orders.ts'
+import { forgetPersonalData } from './workers/forget-personal-data.ts'
+import { Reconciler } from './workers/reconciler.ts'
+import { NudgedOrders } from './workers/settle-nudged.ts'
+
+export type RunningWorkers = AsyncDisposable & {
+  /** There may be orders to finish. */
+  readonly nudge: () => void
+  /** At the next pass and not at once: most fans ask for their order themselves by then. */
+  readonly settleSoon: (order: OrderId) => void
+}
+
+export function startWorkers(services: Services): RunningWorkers {
+  const { log, region } = services
+  const nudged = new NudgedOrders()
+  const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
+  const finisher = new Reconciler({
+    ...worker,
+    name: 'finish-orders',
+    pass: () => finishOrders(services, region),
+  })
+  const settler = new Reconciler({
+    ...worker,
+    name: 'settle-nudged',
+    pass: () => nudged.settle(services),
+  })
+  const forgetter = new Reconciler({
+    ...worker,
+    periodMs: limits.forgetPeriodMs,
+    name: 'forget-personal-data',
+    pass: () => forgetPersonalData(services, region),
+  })
+  return {
+    nudge: () => finisher.nudge(),
+    settleSoon: (order) => nudged.add(order),
+    [Symbol.asyncDispose]: async () => {
+      await forgetter[Symbol.asyncDispose]()
+      await settler[Symbol.asyncDispose]()
+      await finisher[Symbol.asyncDispose]()
+    },
+  }
+}
