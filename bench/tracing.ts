@@ -1,12 +1,13 @@
 /**
  * What traces cost: the CPU of a server for each sale (hold, checkout, test card, and the worker
- * after it), with the doors' spans compiled out, off, and on at 1, 10 and 100 percent. Each server
- * has a database and a Redis of its own; rounds are interleaved in changing order and compared with
- * the same round of the first, which runs twice to show what is only noise.
+ * after it), with the doors' spans as if compiled out, off, and on at 1, 10 and 100 percent. One
+ * warm server is switched between them (bench/tracing-switch.ts) in rounds of changing order; each
+ * is compared with "compiled out" of its round, which runs twice to show what is only noise.
  *
  *   npm run bench:tracing
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,74 +17,38 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pLimit from 'p-limit'
-import { Client as SqlClient } from 'pg'
 import { createClient, type Token } from '../client/index.ts'
 import { keepLocalKeys } from '../regions/local/local-keys.ts'
 import { startPostgres } from '../regions/local/postgres.ts'
 import { startRedis } from '../regions/local/redis.ts'
-import { limits } from '../server/platform/limits.ts'
 import { fetchToken, fetchTokens } from './onsale/identities.ts'
 import { makeOrganiser, publishArena } from './onsale/publish-arena.ts'
+import type { Answer, Wish } from './tracing-switch.ts'
 
-const rounds = 8
-const salesPerRound = 64
-const salesToWarm = 160
+const rounds = 30
+const salesPerTurn = 40
+const salesToWarm = 1_000
 const atOnce = 4
 const ticketsPerFan = 8
 const region = 'us-east1'
-/** All spans of a round are exported by then, in the round that they belong to. */
-const restMs = limits.traceDelayMs + 300
+/** The worker is done with the sales of a turn by then. */
+const restMs = 300
 
-/** Stands for server/platform/tracing.ts and trace-context.ts where they are compiled out. */
-const withoutDoors = `
-const noSpan = { set: () => undefined, failed: () => undefined }
-export const traced = (facts, attributes, fn) => fn(noSpan)
-export const untraced = (fn) => fn()
-export const useTracer = () => undefined
-export const isTracerUsed = () => false
-export const openRequest = () => ({ span: noSpan, enter: (fn) => fn(), end: () => undefined })
-export const whereabouts = () => ({})
-export const sampledSpan = () => null
-export const traceparentNow = () => ''
-export const spanContextOf = () => null
-export const isSampled = () => false`
-
-const redirect = `
-export const resolve = (name, context, next) => /\\/(tracing|trace-context)\\.ts$/.test(name)
-  ? { url: ${JSON.stringify(moduleOf(withoutDoors))}, format: 'module', shortCircuit: true }
-  : next(name, context)`
-const compiledOut = [
-  '--import',
-  moduleOf(
-    `import { register } from 'node:module'; register(${JSON.stringify(moduleOf(redirect))})`,
-  ),
-]
-
-function moduleOf(text: string): string {
-  return `data:text/javascript,${encodeURIComponent(text)}`
-}
-
-type Variant = {
-  readonly name: string
-  readonly flags?: readonly string[]
-  /** Part of the traces that is exported; null: off. */
-  readonly ratio: number | null
-}
+type Variant = { readonly name: string; readonly mode: Wish['mode'] }
 
 const variants: readonly Variant[] = [
-  { name: 'compiled out', flags: compiledOut, ratio: null },
-  { name: 'compiled out, again', flags: compiledOut, ratio: null },
-  { name: 'off', ratio: null },
-  { name: 'on, 1%', ratio: 0.01 },
-  { name: 'on, 10%', ratio: 0.1 },
-  { name: 'on, 100%', ratio: 1 },
+  { name: 'compiled out', mode: 'compiled out' },
+  { name: 'compiled out, again', mode: 'compiled out' },
+  { name: 'off', mode: 'off' },
+  { name: 'on, 1%', mode: 0.01 },
+  { name: 'on, 10%', mode: 0.1 },
+  { name: 'on, 100%', mode: 1 },
 ]
 
 type Server = {
-  readonly variant: Variant
   readonly sell: (sales: number) => Promise<void>
-  /** Seconds of CPU since it began. */
-  readonly cpu: () => Promise<number>
+  /** Switches its doors. @returns seconds of CPU until then */
+  readonly become: (mode: Wish['mode']) => Promise<number>
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
@@ -95,15 +60,8 @@ const collector = await startCollector()
 try {
   if (redis === null) print('no Redis on this machine: holds are kept in SQL')
   const keys = keepLocalKeys(mkdtempSync(join(folder, 'keys-')), region)
-  const stripe = await start(['stripe-simulator/main.ts', '--exit-with-parent'], {})
-  const servers: Server[] = []
-  for (const [number, variant] of variants.entries()) {
-    servers.push(
-      await openServer({ variant, number, keys, stripeUrl: String(stripe['listening']) }),
-    )
-  }
-  for (const server of servers) await server.sell(salesToWarm)
-  await measure(servers)
+  const { announced } = await start(['stripe-simulator/main.ts', '--exit-with-parent'], {})
+  await measure(await openServer(keys, String(announced['listening'])))
 } finally {
   for (const child of children) child.kill('SIGKILL')
   await collector.close()
@@ -112,74 +70,78 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function measure(servers: readonly Server[]): Promise<void> {
-  const spent = new Map(servers.map((server) => [server, [] as number[]]))
+async function measure(server: Server): Promise<void> {
+  const spent = new Map(variants.map((variant) => [variant, [] as number[]]))
+  for (const { mode } of variants) {
+    await server.become(mode)
+    await server.sell(Math.ceil(salesToWarm / variants.length))
+  }
   for (let round = 0; round < rounds; round += 1) {
-    const order = servers.map((_, at) => servers[(at + round) % servers.length])
-    for (const server of order) {
-      if (server === undefined) continue
-      const before = await server.cpu()
-      await server.sell(salesPerRound)
+    for (const variant of shuffled(variants)) {
+      const before = await server.become(variant.mode)
+      await server.sell(salesPerTurn)
       await wait(restMs)
-      spent.get(server)?.push((await server.cpu()) - before)
+      const after = await server.become(variant.mode)
+      spent.get(variant)?.push(after - before)
     }
   }
   const [base = []] = spent.values()
   print('                       CPU ms a sale   of the first   half of the rounds between')
-  for (const [{ variant }, seconds] of spent) {
+  for (const [{ name }, seconds] of spent) {
     const ratios = seconds.map((each, round) => each / (base[round] ?? Number.NaN))
-    const perSale = (1_000 * at(seconds, 0.5)) / salesPerRound
+    const perSale = (1_000 * at(seconds, 0.5)) / salesPerTurn
     const cells = [perSale.toFixed(3).padStart(13), percent(at(ratios, 0.5)).padStart(14)]
     const spread = `${percent(at(ratios, 0.25))} and ${percent(at(ratios, 0.75))}`
-    print(`${variant.name.padEnd(22)} ${cells.join(' ')}   ${spread}`)
+    print(`${name.padEnd(22)} ${cells.join(' ')}   ${spread}`)
   }
   print(`${collector.exports()} exports of ${collector.bytes()} bytes in all`)
 }
 
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, place: Math.random() }))
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ value }) => value)
+}
+
 /** @param share 0.5 is the median */
 function at(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) * share + 0.5)] ?? Number.NaN
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
 }
 
 function percent(ratio: number): string {
   return `${(100 * ratio).toFixed(1)}%`
 }
 
-type ServerPlan = {
-  readonly variant: Variant
-  readonly number: number
-  readonly keys: Readonly<Record<string, string>>
-  readonly stripeUrl: string
-}
-
-async function openServer({ variant, number, keys, stripeUrl }: ServerPlan): Promise<Server> {
-  const announced = await start([...(variant.flags ?? []), 'server/main.ts'], {
-    ...keys,
-    REGION: region,
-    REGIONS: `${region}=use1`,
-    PORT: '0',
-    METRICS_PORT: '0',
-    LOG_LEVEL: 'warn',
-    ACCESS_ISSUER: 'bench',
-    DATABASE_URL: await newDatabase(`bench_${number}`),
-    ...(redis === null ? {} : { REDIS_URL: `${redis.url}/${number}` }),
-    STRIPE_API_URL: stripeUrl,
-    STRIPE_SECRET_KEY: 'sk_test_of_the_bench',
-    STRIPE_WEBHOOK_SECRET: 'whsec_of_the_bench',
-    ...tracingOf(variant),
-  })
-  const url = String(announced['listening'])
-  const sell = await openSale(url)
-  return { variant, sell, cpu: () => cpuSeconds(String(announced['metrics'])) }
-}
-
-function tracingOf({ ratio }: Variant): Record<string, string> {
-  if (ratio === null) return {}
+async function openServer(
+  keys: Readonly<Record<string, string>>,
+  stripeUrl: string,
+): Promise<Server> {
+  const { child, announced } = await start(
+    ['--import', './bench/tracing-switch.ts', 'server/main.ts'],
+    {
+      ...keys,
+      REGION: region,
+      REGIONS: `${region}=use1`,
+      PORT: '0',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'warn',
+      ACCESS_ISSUER: 'bench',
+      DATABASE_URL: postgres.url,
+      ...(redis === null ? {} : { REDIS_URL: redis.url }),
+      STRIPE_API_URL: stripeUrl,
+      STRIPE_SECRET_KEY: 'sk_test_of_the_bench',
+      STRIPE_WEBHOOK_SECRET: 'whsec_of_the_bench',
+    },
+  )
   return {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: String(ratio),
+    sell: await openSale(String(announced['listening'])),
+    become: async (mode) => {
+      child.send({ mode, collector: collector.url } satisfies Wish)
+      const [{ cpuMicroseconds }] = (await once(child, 'message')) as [Answer]
+      return cpuMicroseconds / 1e6
+    },
   }
 }
 
@@ -190,7 +152,9 @@ async function openSale(url: string): Promise<Server['sell']> {
   const roles = { [organisation]: 'manager' }
   const organiser = clientOf(await fetchToken(url, { name: 'olga', roles }))
   const { id: event } = await publishArena(organiser, organisation)
-  const fans = Math.ceil((salesToWarm + rounds * salesPerRound) / ticketsPerFan)
+  const fans = Math.ceil(
+    (2 * salesToWarm + rounds * variants.length * salesPerTurn) / ticketsPerFan,
+  )
   const names = Array.from({ length: fans }, (_, fan) => ({ name: `fan-${fan}` }))
   const tokens = await fetchTokens(url, names, () => undefined)
   const clients = tokens.map((token, fan) => clientOf(renewing(url, `fan-${fan}`, token)))
@@ -222,36 +186,29 @@ function renewing(url: string, name: string, first: string): () => Promise<strin
   }
 }
 
-async function cpuSeconds(metricsUrl: string): Promise<number> {
-  const text = await (await fetch(metricsUrl)).text()
-  const found = [...text.matchAll(/^process_cpu_time_seconds_total\{.*\} (\S+)$/gm)]
-  return found.reduce((sum, match) => sum + Number(match[1]), 0)
+type Program = {
+  readonly child: ChildProcess
+  /** What it says of itself when it is ready. */
+  readonly announced: Readonly<Record<string, unknown>>
 }
 
-async function newDatabase(name: string): Promise<string> {
-  const client = new SqlClient({ connectionString: postgres.url })
-  await client.connect()
-  await client.query(`create database ${name}`)
-  await client.end()
-  return Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href
-}
-
-/** A program of ours as a child; @returns what it announces when it is ready. */
+/** A program of ours as a child. */
 async function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<Record<string, unknown>> {
-  const { PATH = '', HOME = '' } = process.env
+): Promise<Program> {
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: project,
-    env: { PATH, HOME, ...env, EXIT_WITH_PARENT: '1' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...env, EXIT_WITH_PARENT: '1' },
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   })
   children.push(child)
-  for await (const line of createInterface({ input: child.stdout })) {
+  const { stdout } = child
+  if (stdout === null) throw new Error('its output is a pipe')
+  for await (const line of createInterface({ input: stdout })) {
     if (line.startsWith('{"listening"')) {
-      child.stdout.resume()
-      return JSON.parse(line) as Record<string, unknown>
+      stdout.resume()
+      return { child, announced: JSON.parse(line) as Record<string, unknown> }
     }
     print(line)
   }
