@@ -8,7 +8,7 @@ import { commonPasswords } from './common-passwords.ts'
 /** @returns a sentence for whoever chose it, or null when it is fit */
 export function passwordFault(password: string, email: string): string | null {
   const { passwordCharactersMin: least, passwordCharactersMax: most } = limits
-  if ([...password].length < least) return `A password has ${least} characters or more.`
+  if (Array.from(password).length < least) return `A password has ${least} characters or more.`
   if (password.length > most) return `A password has ${most} characters at most.`
   const plain = password.toLowerCase()
   const isKnown = commonPasswords.has(plain) || isOneCharacter(plain) || isStaircase(plain)
@@ -25,7 +25,7 @@ function isOneCharacter(text: string): boolean {
 
 /** `abcdefgh`, `23456789`, and the same downwards. */
 function isStaircase(text: string): boolean {
-  const codes = [...text].map((character) => character.codePointAt(0) ?? 0)
+  const codes = Array.from(text).map((character) => character.codePointAt(0) ?? 0)
   const steps = codes.slice(1).map((code, index) => code - (codes[index] ?? 0))
   return steps.every((step) => step === 1) || steps.every((step) => step === -1)
 }
