@@ -11,10 +11,13 @@ import { type ApiKey, findApiKeyByPrefix, putApiKeyUse } from '../stores/api-key
 import type { Database } from '../stores/database.ts'
 import { reading } from '../stores/reading.ts'
 import { inTransaction } from '../stores/transaction.ts'
-import type { Log } from './services.ts'
 
 type Loading = { readonly key: Promise<ApiKey | null>; readonly freshUntilMs: number }
-type Ports = { readonly region: string; readonly log: Log }
+type Ports = {
+  /** In which this server runs. */
+  readonly region: string
+  readonly log: { readonly warn: (facts: Record<string, unknown>, message: string) => void }
+}
 
 export class ApiKeys {
   readonly #db: Database
