@@ -35,7 +35,7 @@ export const tracingSettings = {
   OTEL_EXPORTER_OTLP_HEADERS: pairs.default({}),
   OTEL_TRACES_SAMPLER: z.enum(samplerNames).default('parentbased_always_on'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
-  OTEL_SERVICE_NAME: z.string().default('frontrow'),
+  OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs.default({}),
 } as const
 
@@ -47,16 +47,18 @@ export type TracingSettings = {
   readonly OTEL_EXPORTER_OTLP_HEADERS: Readonly<Record<string, string>>
   readonly OTEL_TRACES_SAMPLER: SamplerName
   readonly OTEL_TRACES_SAMPLER_ARG: number
-  readonly OTEL_SERVICE_NAME: string
+  readonly OTEL_SERVICE_NAME?: string | undefined
   readonly OTEL_RESOURCE_ATTRIBUTES: Readonly<Record<string, string>>
 }
 
 /** Whose traces and metrics these are. What is set says it; the name set by itself comes first. */
 export function resourceOf(settings: TracingSettings): Readonly<Record<string, string>> {
+  const { REGION, OTEL_SERVICE_NAME: name, OTEL_RESOURCE_ATTRIBUTES: more } = settings
   return {
-    'cloud.region': settings.REGION,
-    ...settings.OTEL_RESOURCE_ATTRIBUTES,
-    'service.name': settings.OTEL_SERVICE_NAME,
+    'service.name': 'frontrow',
+    'cloud.region': REGION,
+    ...more,
+    ...(name === undefined ? {} : { 'service.name': name }),
   }
 }
 
