@@ -67,7 +67,7 @@ function addressBelow(folder: string): string {
 
 /** Oldest first. */
 async function fetchMails({ address, query }: Wish): Promise<readonly Mail[]> {
-  const answer = await fetch(new URL(`/api/mails?${query}`, address)).catch(() => null)
+  const answer = await fetch(new URL(`/api/mails?${query.toString()}`, address)).catch(() => null)
   if (answer === null) throw new ReadError(`Nothing answers at ${address}: is npm start running?`)
   const body: unknown = await answer.json().catch(() => null)
   if (!answer.ok) {

@@ -20,11 +20,21 @@ const procedures = Object.entries(
 
 /** Inputs that name the thing itself: sending them twice does what sending them once does. */
 const repeatableBy = [
-  ...['key', 'version', 'holdToken', 'hold', 'event', 'content', 'code', 'invitation', 'apiKey'],
+  'key',
+  'version',
+  'holdToken',
+  'hold',
+  'event',
+  'content',
+  'code',
+  'invitation',
+  'apiKey',
   // An address has one account and one code: signing up or asking again replaces the code.
-  ...['email', 'newEmail'],
+  'email',
+  'newEmail',
   // A device ends once.
-  ...['refreshToken', 'session'],
+  'refreshToken',
+  'session',
   // What is to be the password is it, the second time; a call that fits the old one is refused.
   'newPassword',
 ]

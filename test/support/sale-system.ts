@@ -156,7 +156,7 @@ export async function freshSettings(): Promise<Record<string, string>> {
 /** In tests all regions share one key, so that a test may call as any of them. */
 function publishedBy(regions: readonly { readonly name: string }[], keys: string) {
   const set = JSON.parse(keys) as { keys: { d?: string }[] }
-  const shown = { keys: set.keys.map(({ d: _, ...rest }) => rest) }
+  const shown = { keys: set.keys.map((key) => ({ ...key, d: undefined })) }
   return Object.fromEntries(regions.map(({ name }) => [name, shown]))
 }
 
