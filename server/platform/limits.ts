@@ -266,7 +266,7 @@ assert(
   'no device is idle for longer than it may live',
 )
 assert(limits.attemptsMemoryMs > limits.attemptDelayMaxMs, 'failures outlive the longest wait')
-assert(limits.traceBatchMax <= limits.traceQueueMax, 'a batch fits into the queue')
+assert(limits.traceQueueMax % limits.traceBatchMax === 0, 'the queue holds whole batches')
 assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while its order lives')
 assert(
   limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,

@@ -40,7 +40,8 @@ export function startTracing(options: TracingOptions): AsyncDisposable {
     url: options.url,
     headers: { ...options.headers },
     timeoutMillis: limits.traceExportTimeoutMs,
-    concurrencyLimit: 1,
+    // One at a time, but all that waits at the end, and the next while the last is being closed.
+    concurrencyLimit: limits.traceQueueMax / limits.traceBatchMax + 1,
   })
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes(options.resource),
