@@ -6,8 +6,6 @@ import type { Scope } from '../../server/domain/access.ts'
 import { newApiKey } from '../../server/domain/api-key-text.ts'
 import { systemClock } from '../../server/platform/clock.ts'
 import { limits } from '../../server/platform/limits.ts'
-import { systemRandom } from '../../server/platform/random.ts'
-import { openDatabase } from '../../server/stores/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { apiAt, refusalOf } from '../support/sale-system.ts'
@@ -16,6 +14,7 @@ import {
   newKey,
   type OrganisationsSystem,
   openOrganisations,
+  openServerDatabase,
   type Somebody,
   tablesWith,
 } from './open-organisations.ts'
@@ -104,8 +103,7 @@ describe('a key', () => {
     const { id, text } = await newMachine()
     let nowMs = 0
     const clock = { ...systemClock, monotonicMs: () => nowMs }
-    const url = opened.system.databaseUrl
-    await using db = openDatabase({ url, poolMax: 2, clock, random: systemRandom })
+    await using db = openServerDatabase(opened.system.databaseUrl, clock)
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
     const elsewhere = new ApiKeys(db, { region: 'europe-west1', log })
     expect(await elsewhere.verify(text)).toMatchObject({ kind: 'machine', id, organisation })

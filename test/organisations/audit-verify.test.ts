@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AuditLog } from '../../server/application/audit-log.ts'
+import { changePlatformAdmins } from '../../server/application/change-platform-admins.ts'
 import { verifyAudit } from '../../server/application/verify-audit.ts'
 import type { AuditHead } from '../../server/domain/audit-chain.ts'
 import { type AuditFacts, platformChain } from '../../server/domain/audit-entry.ts'
-import { systemClock } from '../../server/platform/clock.ts'
-import { systemRandom } from '../../server/platform/random.ts'
-import { type Database, openDatabase } from '../../server/stores/database.ts'
+import type { Database } from '../../server/stores/database.ts'
+import { listPlatformAdmins } from '../../server/stores/platform-admins.ts'
+import { reading } from '../../server/stores/reading.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { openServerDatabase } from './open-organisations.ts'
 
 const region = 'us-east1'
 const regions = `${region}=use1,europe-west1=euw1`
@@ -23,7 +25,7 @@ let client: Client
 let folder: string
 beforeAll(async () => {
   database = await createTestDatabase()
-  db = openDatabase({ url: database.url, poolMax: 2, clock: systemClock, random: systemRandom })
+  db = openServerDatabase(database.url)
   client = new Client({ connectionString: database.url })
   await client.connect()
   folder = await mkdtemp(join(tmpdir(), 'frontrow-audit-'))
@@ -231,14 +233,21 @@ describe('the command', () => {
 describe('those who run the platform', () => {
   const admins = (...args: string[]) => run('server/platform-admins.ts', args, { REGION: region })
 
-  it('are entered and taken out by a command, which leaves its trace', async () => {
+  it('are entered and taken out, which leaves its trace', async () => {
     await sql('delete from audit_entries')
-    expect((await admins('list')).out).toBe('Nobody runs the platform yet.\n')
-    expect(await admins('add', 'usr_use1_ann')).toMatchObject({ code: 0, err: '' })
-    expect((await admins('add', 'usr_use1_ann')).code).toBe(0)
-    expect((await admins('list')).out).toMatch(/^usr_use1_ann {2}since 20/)
-    expect((await admins('remove', 'usr_use1_ann')).code).toBe(0)
-    expect((await admins('remove', 'usr_use1_ann')).code).toBe(1)
+    const audit = new AuditLog(db, { region, count: () => undefined })
+    const operator = { name: 'root', address: 'machine', requestId: 'request' }
+    const change = (verb: 'add' | 'remove') =>
+      changePlatformAdmins({ db, audit }, operator, { verb, person: 'usr_use1_ann' })
+    const listed = async () =>
+      (await reading(db, 'list', (reader) => listPlatformAdmins(reader, 10))).map(
+        ({ person }) => person,
+      )
+    expect(await change('add')).toBe(true)
+    expect(await change('add')).toBe(true)
+    expect(await listed()).toEqual(['usr_use1_ann'])
+    expect(await change('remove')).toBe(true)
+    expect(await change('remove')).toBe(false)
     expect(await sql('select person from platform_admins')).toEqual([])
     const entries = await sql(
       `select action, phase, outcome, actor_kind, subjects from audit_entries
@@ -261,6 +270,14 @@ describe('those who run the platform', () => {
     )
     expect(entries).toHaveLength(8)
     expect(await faultIn(platformChain)).toBeNull()
+  })
+
+  it('are entered, listed and taken out by a command', async () => {
+    expect((await admins('list')).out).toBe('Nobody runs the platform yet.\n')
+    expect(await admins('add', 'usr_use1_ann')).toMatchObject({ code: 0, err: '' })
+    expect((await admins('list')).out).toMatch(/^usr_use1_ann {2}since 20/)
+    expect((await admins('remove', 'usr_use1_ann')).code).toBe(0)
+    expect((await admins('remove', 'usr_use1_ann')).code).toBe(1)
   })
 
   it.each([

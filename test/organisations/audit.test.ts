@@ -5,9 +5,8 @@ import { verifyAudit } from '../../server/application/verify-audit.ts'
 import type { AuditFacts } from '../../server/domain/audit-entry.ts'
 import { systemClock } from '../../server/platform/clock.ts'
 import { limits } from '../../server/platform/limits.ts'
-import { systemRandom } from '../../server/platform/random.ts'
 import { emptyOldAddresses } from '../../server/stores/audit-entries.ts'
-import { type Database, openDatabase } from '../../server/stores/database.ts'
+import type { Database } from '../../server/stores/database.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { apiAt, persist, refusalOf, region } from '../support/sale-system.ts'
 import {
@@ -15,6 +14,7 @@ import {
   newKey,
   type OrganisationsSystem,
   openOrganisations,
+  openServerDatabase,
   type Somebody,
   withReason,
 } from './open-organisations.ts'
@@ -44,8 +44,7 @@ afterAll(async () => {
 const codeOf = async (call: Promise<unknown>) => (await refusalOf(call)).code
 
 function openAnother(): Database {
-  const url = opened.system.databaseUrl
-  return openDatabase({ url, poolMax: 4, clock: systemClock, random: systemRandom })
+  return openServerDatabase(opened.system.databaseUrl)
 }
 
 async function faults(): Promise<string[]> {
@@ -359,8 +358,7 @@ describe('an address', () => {
   it('is emptied after its time, and the chain stays whole', async () => {
     const chain = (await house()).id
     const past = { ...systemClock, nowMs: () => Date.now() - limits.auditAddressKeptMs - 1_000 }
-    const url = opened.system.databaseUrl
-    await using old = openDatabase({ url, poolMax: 1, clock: past, random: systemRandom })
+    await using old = openServerDatabase(opened.system.databaseUrl, past)
     await new AuditLog(old, { region, count: () => undefined }).append(factsFor(chain))
     await new AuditLog(db, { region, count: () => undefined }).append(factsFor(chain))
     const due = { region, keptMs: limits.auditAddressKeptMs, limit: 100 }

@@ -2,9 +2,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Role } from '../../server/domain/access.ts'
-import { systemClock } from '../../server/platform/clock.ts'
-import { systemRandom } from '../../server/platform/random.ts'
-import { openDatabase } from '../../server/stores/database.ts'
 import { forgetPersonalData } from '../../server/workers/forget-personal-data.ts'
 import { persist, refusalOf, region } from '../support/sale-system.ts'
 import {
@@ -12,6 +9,7 @@ import {
   newKey,
   type OrganisationsSystem,
   openOrganisations,
+  openServerDatabase,
   type Somebody,
   tablesWith,
 } from './open-organisations.ts'
@@ -268,12 +266,7 @@ describe('an address', () => {
       "update invitations set expires_at = now() - interval '1 second' where id = $1",
       [invitation.id],
     )
-    await using db = openDatabase({
-      url: opened.system.databaseUrl,
-      poolMax: 1,
-      clock: systemClock,
-      random: systemRandom,
-    })
+    await using db = openServerDatabase(opened.system.databaseUrl)
     await forgetPersonalData({ db }, region)
     expect(await tablesWith(opened.system, email)).toEqual([])
     expect(await forgetPersonalData({ db }, region)).toEqual({ handled: 0, more: false })

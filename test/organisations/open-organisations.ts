@@ -6,6 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import { type MailSink, startMailSink } from '../../mail-sink/sink.ts'
 import type { Role } from '../../server/domain/access.ts'
+import { type Clock, systemClock } from '../../server/platform/clock.ts'
+import { systemRandom } from '../../server/platform/random.ts'
+import { statementLog } from '../../server/statement-log.ts'
+import { type Database, openDatabase } from '../../server/stores/database.ts'
 import type { AppRouter } from '../../server/transport/routers/index.ts'
 import {
   type Api,
@@ -92,4 +96,16 @@ export async function tablesWith(
     if ((await sql(query, [text])).length > 0) found.push(name)
   }
   return found
+}
+
+/** Another server's way to the database; its statements are judged like those of a server. */
+export function openServerDatabase(url: string, clock: Clock = systemClock): Database {
+  const recordings = process.env['STATEMENT_LOG']
+  return openDatabase({
+    url,
+    poolMax: 4,
+    clock,
+    random: systemRandom,
+    ...(recordings === undefined ? {} : { onStatement: statementLog(recordings) }),
+  })
 }
