@@ -118,7 +118,7 @@ export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<void> {
 export async function revokeApiKeyRow(tx: Tx, id: ApiKeyId): Promise<ApiKey | null> {
   const row = await tx
     .updateTable('api_keys')
-    .set((eb) => ({ revoked_at: sql<Date>`now()`, version: eb('version', '+', 1) }))
+    .set({ revoked_at: sql<Date>`now()`, version: sql<number>`version + 1` })
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .returning(columns)

@@ -1,4 +1,5 @@
 /** Who has which role on which organisation, and who runs the platform. Few rows, read often. */
+import { sql } from 'kysely'
 import type { Role } from '../domain/access.ts'
 import { assert } from '../platform/assert.ts'
 import type { OrganisationId } from '../platform/ids.ts'
@@ -44,7 +45,7 @@ export async function putMembership(tx: Tx, membership: Membership): Promise<voi
     .onConflict((conflict) =>
       conflict
         .columns(['organisation_id', 'person'])
-        .doUpdateSet((row) => ({ role, version: row('memberships.version', '+', 1) })),
+        .doUpdateSet({ role, version: sql<number>`memberships.version + 1` }),
     )
     .execute()
 }
