@@ -15,7 +15,7 @@ import {
   PaymentUnavailableError,
 } from '../domain/payment-failure.ts'
 import { present, unreachable } from '../platform/assert.ts'
-import { derivedSuffix, type OrderId } from '../platform/ids.ts'
+import { derivedSuffix, idPatterns, type OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { type OutboundExchange, observedClient } from './observed-client.ts'
 
@@ -220,6 +220,10 @@ export function orderOfWebhook(
 ): OrderId | null {
   const event = stripe.webhooks.constructEvent(delivery.body, delivery.signature, delivery.secret)
   if (!settlingEvents.has(event.type)) return null
-  const object = event.data.object as { metadata?: Record<string, string> | null }
-  return (object.metadata?.['order'] ?? null) as OrderId | null
+  // Rightly signed is not well-formed: an account may have senders of events besides us.
+  const object = event.data.object as {
+    readonly metadata?: { readonly order?: unknown } | null
+  } | null
+  const order = object?.metadata?.order
+  return typeof order === 'string' && idPatterns.ord.test(order) ? (order as OrderId) : null
 }
