@@ -112,24 +112,37 @@ export function prepareCall(wish: CallCase, ground: Ground): PreparedCall {
   const procedure = procedureAt(wish.path)
   const bytes = inputBytes(wish, ground)
   const calls = wish.way === 'twice in a batch' ? 2 : 1
+  const request = requestFor(wish, procedure, bytes)
+  const mayHangUp = bytes.length * calls > limits.bodyBytesMax
+  if (mayHangUp && wish.path !== 'admin.seatMaps.import') {
+    return { request, calls, mayHangUp, wrongFields: null, mustFail: true, mayChange: false }
+  }
   const read = parsed(bytes)
   const checked = read === undefined ? undefined : procedure.input.safeParse(read.json)
   const allowed = mayCall(procedure.rule, { caller: wish.caller, input: read?.json, ground })
   // In a batch, what is no JSON may still be some: "a comment" before it, or `}` in the middle.
-  const readable = wish.way === 'batch' || calls > 1 ? bodyIsRead(bytes, calls) : true
+  const readable = calls > 1 || wish.way === 'batch' ? bodyIsRead(bytes, calls) : true
   const meant = readable && checked?.success === true && wish.way !== 'other method'
   return {
-    request: requestFor(wish, procedure, bytes),
+    request,
+    calls,
+    mayHangUp,
     wrongFields:
-      checked?.success === false && wish.contentType === usualType && wish.way !== 'other method'
+      checked?.success === false && isRead(wish, bytes)
         ? checked.error.issues.map(({ path }) => path.map(String).join('.'))
         : null,
     // What is given back twice is given back: an owner's call may do nothing, and say so.
     mustFail: !(meant && (allowed || procedure.rule.kind === 'owner')),
     mayChange: procedure.type === 'mutation' && meant && allowed,
-    calls,
-    mayHangUp: bytes.length * calls > limits.bodyBytesMax,
   }
+}
+
+/** Sent in the usual way, and not more than what is looked at field by field. */
+function isRead({ contentType, way, text }: CallCase, bytes: Buffer): boolean {
+  const count = (pattern: RegExp) => bytes.toString('latin1').match(pattern)?.length ?? 0
+  const mayBeTooMuch =
+    count(/[[{]/g) >= limits.jsonDepthMax || count(/,/g) >= limits.jsonValuesMax / 2
+  return text === null && contentType === usualType && way !== 'other method' && !mayBeTooMuch
 }
 
 function procedureAt(path: string): Procedure {

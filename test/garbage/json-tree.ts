@@ -97,10 +97,13 @@ export function bytesOf(root: Node): Buffer {
   return Buffer.concat(parts)
 }
 
-/** As the server reads it: what is no UTF-8 becomes U+FFFD. Undefined: no JSON. */
+/**
+ * As the server reads it: what is no UTF-8 becomes U+FFFD, and a byte order mark is passed over.
+ * Undefined: no JSON.
+ */
 export function parsed(bytes: Buffer): { readonly json: unknown } | undefined {
   try {
-    return { json: JSON.parse(bytes.toString('utf8')) as unknown }
+    return { json: JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown }
   } catch {
     return undefined
   }

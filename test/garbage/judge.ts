@@ -74,10 +74,13 @@ export function faultsOfCalls(answer: Answer, expected: Expected): string[] {
   if (isParserAnswer(answer)) return faults
   const body = bodyOf(answer)
   if (body === undefined) return [...faults, 'no JSON']
+  // Too long an address says nothing of what is in it.
+  const wrongFields = answer.status === 431 ? null : expected.wrongFields
+  const each = { mustFail: expected.mustFail, wrongFields }
   // A fault of the whole request is one answer, also to a batch.
   const results: unknown[] = Array.isArray(body) ? body : [body]
   if (Array.isArray(body) && results.length !== expected.calls) faults.push('answers missing')
-  return [...faults, ...results.flatMap((result) => faultsOfResult(result, expected))]
+  return [...faults, ...results.flatMap((result) => faultsOfResult(result, each))]
 }
 
 /** What is no HTTP is answered before anything of ours is asked. */
@@ -95,7 +98,10 @@ function bodyOf(answer: Exclude<Answer, { closed: string }>): unknown {
   }
 }
 
-function faultsOfResult(result: unknown, { mustFail, wrongFields }: Expected): string[] {
+function faultsOfResult(
+  result: unknown,
+  { mustFail, wrongFields }: Pick<Expected, 'mustFail' | 'wrongFields'>,
+): string[] {
   if (!hasError(result)) return mustFail ? ['was done'] : []
   return faultsOfError(result, wrongFields)
 }

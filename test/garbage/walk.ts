@@ -19,6 +19,8 @@ export type WalkOptions<Case> = {
   readonly mayChange: (one: Case) => boolean
   readonly keeper: Keeper
   readonly betweenBlocks: () => Promise<void>
+  /** What the server had to say: garbage is no reason for a warning. */
+  readonly logged: () => readonly string[]
 }
 
 export type Walked = { readonly refused: number; readonly changing: number }
@@ -32,8 +34,8 @@ const shrinkWithinMs = 10_000
 export async function walk<Case>(options: WalkOptions<Case>): Promise<Walked> {
   const { cases, seed, count, mayChange, keeper } = options
   const all = fc.sample(cases, { seed, numRuns: count }).map((one, index) => ({ one, index }))
-  const changing = all.filter(({ one }) => mayChange(one))
-  const still = all.filter(({ one }) => !mayChange(one))
+  const [still, changing] = [[] as Numbered<Case>[], [] as Numbered<Case>[]]
+  for (const each of all) (mayChange(each.one) ? changing : still).push(each)
   const failed: Failed[] = []
   const changes: string[] = []
   let before = await keeper.digests()
@@ -49,7 +51,11 @@ export async function walk<Case>(options: WalkOptions<Case>): Promise<Walked> {
     failed.push(...(await judgeAll(options, block)))
     await options.betweenBlocks()
   }
-  const told = [...changes, ...(await tell(options, failed))]
+  const lines = options
+    .logged()
+    .slice(0, kindsToldMax)
+    .map((line) => `logged ${short(line)}`)
+  const told = [...changes, ...lines, ...(await tell(options, failed))]
   if (told.length > 0) throw new Error(`FRONTROW_GARBAGE_SEED=${seed}\n${told.join('\n')}`)
   return { refused: still.length, changing: changing.length }
 }
