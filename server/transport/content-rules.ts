@@ -9,11 +9,18 @@ export type ContentFault = { readonly status: 400 | 414 | 415 | 431; readonly te
 
 const charsets = /;\s*charset\s*=\s*("?)([^\s;"]*)\1/gi
 
+/** Of two, a proxy may have looked at the other. */
+function hostsIn(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length
+}
+
+/** @returns what is wrong; null when nothing is */
 export function contentFault({ raw, headers }: FastifyRequest): ContentFault | null {
   const { rawHeaders, url = '' } = raw
   if (rawHeaders.length > limits.headersMax * 2) {
     return { status: 431, text: `A request may have ${limits.headersMax} headers.` }
   }
+  if (hostsIn(rawHeaders) > 1) return { status: 400, text: 'A request has one host.' }
   if (url.length > limits.urlCharactersMax) {
     return { status: 414, text: `An address may have ${limits.urlCharactersMax} characters.` }
   }
