@@ -8,7 +8,7 @@ import type { Clock } from '../server/platform/clock.ts'
 
 /** What the parent sends; it is answered by the CPU so far. */
 export type Wish = {
-  /** compiled out: no span, no scope of requests either. A number: traced at this ratio. */
+  /** A number: traced at this ratio. */
   readonly mode: 'compiled out' | 'off' | number
   readonly collector: string
 }
@@ -53,11 +53,11 @@ async function become({ mode, collector }: Wish): Promise<void> {
   await tracing?.[Symbol.asyncDispose]()
   tracing = null
   doors.isOut = mode === 'compiled out'
-  if (doors.isOut) {
+  if (typeof mode !== 'number') {
     const { contexts } = (await import(real('trace-context.ts'))) as {
       contexts: { disable: () => unknown }
     }
-    // The platform follows every promise once a scope was entered; without doors none would be.
+    // Once a span was open the platform follows every promise; in a server without none ever is.
     contexts.disable()
   }
   if (typeof mode === 'number') tracing = await traceAt(mode, collector)

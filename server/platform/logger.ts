@@ -1,5 +1,5 @@
 /**
- * Logs as JSON lines; each says in which request and span it was written. Whatever could be a
+ * Logs as JSON lines; those of a trace say in which span they were written. Whatever could be a
  * secret or about a person is cut out by name.
  */
 import { type DestinationStream, type Logger, type LoggerOptions as LogSettings, pino } from 'pino'

@@ -1,14 +1,8 @@
 /** The headers of W3C Trace Context, and what log lines say of where they were written. */
-import { trace } from '@opentelemetry/api'
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
 import { openLogger } from './logger.ts'
-import {
-  contexts,
-  requestContext,
-  spanContextOf,
-  traceparentNow,
-  whereabouts,
-} from './trace-context.ts'
+import { contexts, spanContextOf, traceparentNow, whereabouts } from './trace-context.ts'
 import { openRequest, traced } from './tracing.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
@@ -54,11 +48,11 @@ describe('a log line', () => {
     return JSON.parse(lines.join()) as Record<string, unknown>
   }
 
-  it('says in which request and span it was written', () => {
+  it('says in which span it was written', () => {
     const span = spanContextOf(`00-${traceId}-${spanId}-01`)
     if (span === null) throw new Error('a traceparent')
-    const line = contexts.with(trace.setSpanContext(requestContext('req-12345'), span), () =>
-      logged((log) => log.info({ order: 'x' }, 'hello')),
+    const line = contexts.with(trace.setSpanContext(ROOT_CONTEXT, span), () =>
+      logged((log) => log.child({ requestId: 'req-12345' }).info({ order: 'x' }, 'hello')),
     )
     expect(line).toMatchObject({
       msg: 'hello',
@@ -70,9 +64,8 @@ describe('a log line', () => {
     })
   })
 
-  it('says in which request while nothing is traced, and nothing outside of requests', () => {
+  it('says nothing of spans while nothing is traced', () => {
     const request = openRequest({
-      requestId: 'req-12345',
       name: 'GET /',
       attributes: {},
       isTraced: true,
@@ -80,9 +73,8 @@ describe('a log line', () => {
       tracestate: undefined,
     })
     const line = request.enter(() => logged((log) => log.info('hello')))
-    expect(line).toMatchObject({ requestId: 'req-12345' })
     expect(line).not.toHaveProperty('trace_id')
-    expect(logged((log) => log.info('hello'))).not.toHaveProperty('requestId')
+    request.end()
   })
 })
 

@@ -1,11 +1,10 @@
 /**
- * Where the running code is: in which request, in which span. Kept beside the calls
- * (AsyncLocalStorage), never handed on by hand. Nothing is registered with OpenTelemetry's global
- * API: a library that writes spans of its own would put into them what we have not chosen.
+ * In which span the running code is. Kept beside the calls (AsyncLocalStorage), never handed on by
+ * hand, and only while traces are made: following every promise costs some percent of the CPU.
+ * Nothing is registered with OpenTelemetry's global API: a library that writes spans of its own
+ * would put into them what we have not chosen.
  */
 import {
-  type Context,
-  createContextKey,
   createTraceState,
   isSpanContextValid,
   ROOT_CONTEXT,
@@ -18,23 +17,14 @@ import { limits } from './limits.ts'
 
 export const contexts = new AsyncLocalStorageContextManager().enable()
 
-const requestKey = createContextKey('frontrow.request')
-
-/** A context of its own for one request, so that each line logged in it says which one it was. */
-export function requestContext(requestId: string): Context {
-  return ROOT_CONTEXT.setValue(requestKey, requestId)
-}
-
 /**
- * What each log line says of where it was written. Names: OpenTelemetry's for logs that are not
- * OTLP, https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
+ * What each log line says of the span in which it was written. Names: OpenTelemetry's for logs that
+ * are not OTLP, https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/
  */
 export function whereabouts(): Record<string, string> {
   const context = contexts.active()
   const facts: Record<string, string> = {}
   if (context === ROOT_CONTEXT) return facts
-  const requestId = context.getValue(requestKey)
-  if (typeof requestId === 'string') facts['requestId'] = requestId
   const span = trace.getSpanContext(context)
   if (span !== undefined && isSpanContextValid(span)) {
     facts['trace_id'] = span.traceId

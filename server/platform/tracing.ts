@@ -16,7 +16,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { contexts, isSampled, requestContext, spanContextOf } from './trace-context.ts'
+import { contexts, isSampled, spanContextOf } from './trace-context.ts'
 
 const kinds = {
   internal: SpanKind.INTERNAL,
@@ -103,11 +103,12 @@ export type RequestScope = {
   readonly end: () => void
 }
 
+const noScope: RequestScope = { span: noSpan, enter: (fn) => fn(), end: () => undefined }
+
 export type IncomingRequest = {
-  readonly requestId: string
   readonly name: string
   readonly attributes: SpanAttributes
-  /** False: nothing below it is traced, and its log lines only say which request it was. */
+  /** False: neither it nor anything below it is traced. */
   readonly isTraced: boolean
   readonly traceparent: string | undefined
   readonly tracestate: string | undefined
@@ -115,14 +116,13 @@ export type IncomingRequest = {
 
 /** Opens the scope of a request; its span continues the caller's trace. */
 export function openRequest(request: IncomingRequest): RequestScope {
-  const outside = requestContext(request.requestId)
-  if (tracer === null) return scopeOf(outside, null)
-  if (!request.isTraced) return scopeOf(trace.setSpanContext(outside, INVALID_SPAN_CONTEXT), null)
+  if (tracer === null) return noScope
+  if (!request.isTraced) return scopeOf(untracedContext, null)
   const caller = spanContextOf(request.traceparent, request.tracestate)
-  const parent = caller === null ? outside : trace.setSpanContext(outside, caller)
+  const parent = caller === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, caller)
   const options = { kind: SpanKind.SERVER, attributes: { ...request.attributes } }
   const span = tracer.startSpan(request.name, options, parent)
-  return scopeOf(trace.setSpan(outside, span), span)
+  return scopeOf(trace.setSpan(ROOT_CONTEXT, span), span)
 }
 
 function scopeOf(context: Context, span: Span | null): RequestScope {

@@ -32,7 +32,6 @@ function observe(
   const method = methodLabel(request.method)
   const url = request.routeOptions.url
   const scope = openRequest({
-    requestId: request.id,
     name: url === undefined ? method : `${method} ${url}`,
     attributes: {
       'http.request.method': method,

@@ -58,13 +58,15 @@ async function answer(
   const caller = await identify(proofs, shown(request))
   const address = addressOf(request)
   await limitCalls(services, { caller, address, url: request.url }, reply)
+  // What use-cases log for a request says which one it was.
+  const requestLog = log.child({ requestId: request.id })
   const context = {
-    services,
+    services: { ...services, log: requestLog },
     caller,
     requestId: request.id,
     address,
     actingReason: actingReasonOf(request.headers['x-acting-reason']),
-    log,
+    log: requestLog,
   }
   const response = await fetchRequestHandler({
     endpoint: '/trpc',
@@ -74,7 +76,11 @@ async function answer(
     responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
   })
   reply.status(response.status)
-  for (const [name, value] of response.headers) reply.header(name, value)
+  for (const [name, value] of response.headers) {
+    // What the answer depends on is said by several: CORS said its part before.
+    const before = name === 'vary' ? reply.getHeader(name) : undefined
+    reply.header(name, before === undefined ? value : `${before}, ${value}`)
+  }
   return reply.send(await response.text())
 }
 
