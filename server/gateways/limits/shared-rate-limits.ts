@@ -44,8 +44,10 @@ export class SharedRateLimits implements RateLimits {
     const name = `${by} ${purpose} ${subject}`
     const tally = this.#tallies.add(name, calls)
     const isModest = tally.calls <= limit * limits.rateQuietPart
-    if (isModest && !tally.isShared) return this.#own(by, limit, tally)
-    return (await this.#everywhere(counted, name, tally)) ?? this.#own(by, limit, tally)
+    // Now: while Redis is asked, other calls are added to the tally.
+    const own = this.#own(by, limit, tally)
+    if (isModest && !tally.isShared) return own
+    return (await this.#everywhere(counted, name, tally)) ?? own
   }
 
   takeFromBlock(block: string, calls: number): Allowance {
