@@ -79,7 +79,7 @@ async function answer(
   for (const [name, value] of response.headers) {
     // What the answer depends on is said by several: CORS said its part before.
     const before = name === 'vary' ? reply.getHeader(name) : undefined
-    reply.header(name, before === undefined ? value : `${before}, ${value}`)
+    reply.header(name, before === undefined ? value : `${String(before)}, ${value}`)
   }
   return reply.send(await response.text())
 }
