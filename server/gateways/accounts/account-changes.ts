@@ -13,11 +13,16 @@ export async function changePassword(
   who: AccountSession,
   change: { readonly currentPassword: string; readonly newPassword: string },
 ): Promise<'done' | 'wrong' | 'ended'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
   const body = { ...change, revokeOtherSessions: false }
-  const failed = await failureOf(() => home.library.api.changePassword({ body, headers }))
-  return failed ?? 'done'
+  return await asSignedIn(home, who, async (headers) => {
+    try {
+      await callLibrary(() => home.library.api.changePassword({ body, headers }))
+      return 'done'
+    } catch (cause) {
+      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      throw cause
+    }
+  })
 }
 
 export async function newEmailCode(
@@ -25,12 +30,12 @@ export async function newEmailCode(
   who: AccountSession,
   newEmail: string,
 ): Promise<{ readonly code: string | null } | 'ended'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
-  const { code } = await callLibrary(() =>
-    home.library.api.requestEmailChangeEmailOTP({ body: { newEmail }, headers }),
-  )
-  return { code }
+  return await asSignedIn(home, who, async (headers) => {
+    const { code } = await callLibrary(() =>
+      home.library.api.requestEmailChangeEmailOTP({ body: { newEmail }, headers }),
+    )
+    return { code }
+  })
 }
 
 export async function changeEmail(
@@ -38,10 +43,8 @@ export async function changeEmail(
   who: AccountSession,
   { newEmail, code: otp }: { readonly newEmail: string; readonly code: string },
 ): Promise<'done' | 'wrong' | 'ended'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
-  return await codeOutcome(() =>
-    home.library.api.changeEmailEmailOTP({ body: { newEmail, otp }, headers }),
+  return await asSignedIn(home, who, (headers) =>
+    codeOutcome(() => home.library.api.changeEmailEmailOTP({ body: { newEmail, otp }, headers })),
   )
 }
 
@@ -50,20 +53,19 @@ export async function beginSecondFactor(
   who: AccountSession,
   password: string,
 ): Promise<SecondFactorSetup | 'wrong' | 'ended' | 'has-one'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
-  try {
-    const { answer } = await callLibrary(() =>
-      home.library.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }),
-    )
-    if (answer.method !== 'totp') throw new TypeError('an authenticator was asked for')
-    return { uri: answer.totpURI, backupCodes: answer.backupCodes }
-  } catch (cause) {
-    if (!(cause instanceof LibraryRefusal)) throw cause
-    if (cause.code === 'INVALID_PASSWORD') return 'wrong'
-    if (cause.code === 'TOTP_ALREADY_ENABLED') return 'has-one'
-    throw cause
-  }
+  return await asSignedIn(home, who, async (headers) => {
+    try {
+      const { answer } = await callLibrary(() =>
+        home.library.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }),
+      )
+      if (answer.method !== 'totp') throw new TypeError('an authenticator was asked for')
+      return { uri: answer.totpURI, backupCodes: answer.backupCodes }
+    } catch (cause) {
+      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      if (isRefusal(cause, 'TOTP_ALREADY_ENABLED')) return 'has-one'
+      throw cause
+    }
+  })
 }
 
 /** The library puts a new session in the place of the old one. */
@@ -72,19 +74,18 @@ export async function confirmSecondFactor(
   who: AccountSession,
   code: string,
 ): Promise<{ readonly session: string } | 'wrong' | 'ended' | 'none'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
-  try {
-    const { answer } = await callLibrary(() =>
-      home.library.api.verifyTOTP({ body: { code }, headers, returnHeaders: true }),
-    )
-    return { session: await sessionAfter(home, who, answer.headers) }
-  } catch (cause) {
-    if (!(cause instanceof LibraryRefusal)) throw cause
-    if (cause.code === 'INVALID_CODE') return 'wrong'
-    if (cause.code === 'TOTP_NOT_ENABLED') return 'none'
-    throw cause
-  }
+  return await asSignedIn(home, who, async (headers) => {
+    try {
+      const { answer } = await callLibrary(() =>
+        home.library.api.verifyTOTP({ body: { code }, headers, returnHeaders: true }),
+      )
+      return { session: await sessionAfter(home, who, answer.headers) }
+    } catch (cause) {
+      if (isRefusal(cause, 'INVALID_CODE')) return 'wrong'
+      if (isRefusal(cause, 'TOTP_NOT_ENABLED')) return 'none'
+      throw cause
+    }
+  })
 }
 
 export async function endSecondFactor(
@@ -92,17 +93,17 @@ export async function endSecondFactor(
   who: AccountSession,
   password: string,
 ): Promise<{ readonly session: string } | 'wrong' | 'ended'> {
-  const headers = await headersOf(home, who)
-  if (headers === null) return 'ended'
-  try {
-    const { answer } = await callLibrary(() =>
-      home.library.api.disableTwoFactor({ body: { password }, headers, returnHeaders: true }),
-    )
-    return { session: await sessionAfter(home, who, answer.headers) }
-  } catch (cause) {
-    if (cause instanceof LibraryRefusal && cause.code === 'INVALID_PASSWORD') return 'wrong'
-    throw cause
-  }
+  return await asSignedIn(home, who, async (headers) => {
+    try {
+      const { answer } = await callLibrary(() =>
+        home.library.api.disableTwoFactor({ body: { password }, headers, returnHeaders: true }),
+      )
+      return { session: await sessionAfter(home, who, answer.headers) }
+    } catch (cause) {
+      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      throw cause
+    }
+  })
 }
 
 /** False: the row is not as it was when its version was read. */
@@ -125,6 +126,24 @@ export async function updateAccount(
   return (await home.rows.update('users', { where, set })).length > 0
 }
 
+/** What the library says of a session that ended between our look at it and its own. */
+const endedMeanwhile = ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE']
+
+async function asSignedIn<T>(
+  home: Home,
+  who: AccountSession,
+  work: (headers: Headers) => Promise<T>,
+): Promise<T | 'ended'> {
+  const headers = await headersOf(home, who)
+  if (headers === null) return 'ended'
+  try {
+    return await work(headers)
+  } catch (cause) {
+    if (isRefusal(cause, ...endedMeanwhile)) return 'ended'
+    throw cause
+  }
+}
+
 async function headersOf(home: Home, who: AccountSession): Promise<Headers | null> {
   const where = [
     { column: 'id', operator: '=', value: who.session },
@@ -142,14 +161,6 @@ async function sessionAfter(home: Home, who: AccountSession, headers: Headers): 
   return (await signedInBy(home, bare)).session
 }
 
-async function failureOf(work: () => Promise<unknown>): Promise<'wrong' | 'ended' | null> {
-  try {
-    await callLibrary(work)
-    return null
-  } catch (cause) {
-    if (!(cause instanceof LibraryRefusal)) throw cause
-    if (cause.code === 'INVALID_PASSWORD') return 'wrong'
-    if (cause.code === 'UNAUTHORIZED') return 'ended'
-    throw cause
-  }
+function isRefusal(cause: unknown, ...codes: readonly string[]): boolean {
+  return cause instanceof LibraryRefusal && codes.includes(cause.code)
 }
