@@ -169,6 +169,30 @@ describe('a change', () => {
     })
   })
 
+  it('by a machine names its key', async () => {
+    const { id, boss } = await house()
+    const made = await boss.api.admin.keys.create.mutate({
+      organisation: id,
+      name: 'Partner',
+      scopes: ['catalogue:write'],
+      key: newKey(),
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    })
+    const machine = apiAt(opened.system.url, made.text ?? '')
+    const wish = { organisation: id, key: newKey(), ...venueFields }
+    const venue = await machine.admin.venues.create.mutate(wish)
+    const { items } = await boss.api.admin.audit.list.query({ organisation: id, limit: 1 })
+    expect(items).toMatchObject([
+      {
+        action: 'admin.venues.create',
+        actor: { kind: 'machine', id: made.apiKey.id },
+        subjects: [venue.id],
+        outcome: 'done',
+      },
+    ])
+    expect(JSON.stringify(await entriesOf(id))).not.toContain(wish.key)
+  })
+
   it('of a seat map has the hash of the file and not the file', async () => {
     const { id, boss } = await house()
     const { admin } = boss.api
