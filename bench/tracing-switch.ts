@@ -13,7 +13,13 @@ export type Wish = {
   readonly collector: string
 }
 
-export type Answer = { readonly cpuMicroseconds: number }
+/** Microseconds of CPU so far. */
+export type Answer = {
+  /** When all of the last mode was exported. */
+  readonly ended: number
+  /** When the new mode had begun: to make a tracer is no part of either. */
+  readonly begun: number
+}
 
 type Switch = { isOut: boolean }
 const wanted = globalThis as { doors?: Switch }
@@ -48,10 +54,11 @@ function moduleOf(text: string): string {
 
 let tracing: AsyncDisposable | null = null
 
-async function become({ mode, collector }: Wish): Promise<void> {
+async function become({ mode, collector }: Wish): Promise<Answer> {
   // What is left of the last mode is exported on its account, not on that of the next.
   await tracing?.[Symbol.asyncDispose]()
   tracing = null
+  const ended = cpu()
   doors.isOut = mode === 'compiled out'
   if (typeof mode !== 'number') {
     const { contexts } = (await import(real('trace-context.ts'))) as {
@@ -61,6 +68,12 @@ async function become({ mode, collector }: Wish): Promise<void> {
     contexts.disable()
   }
   if (typeof mode === 'number') tracing = await traceAt(mode, collector)
+  return { ended, begun: cpu() }
+}
+
+function cpu(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
 }
 
 async function traceAt(ratio: number, collector: string): Promise<AsyncDisposable> {
@@ -78,8 +91,5 @@ async function traceAt(ratio: number, collector: string): Promise<AsyncDisposabl
 }
 
 process.on('message', (wish: Wish) => {
-  void become(wish).then(() => {
-    const { user, system } = process.cpuUsage()
-    process.send?.({ cpuMicroseconds: user + system } satisfies Answer)
-  })
+  void become(wish).then((answer) => process.send?.(answer))
 })

@@ -47,8 +47,8 @@ const variants: readonly Variant[] = [
 
 type Server = {
   readonly sell: (sales: number) => Promise<void>
-  /** Switches its doors. @returns seconds of CPU until then */
-  readonly become: (mode: Wish['mode']) => Promise<number>
+  /** Switches its doors. */
+  readonly become: (mode: Wish['mode']) => Promise<Answer>
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
@@ -78,11 +78,11 @@ async function measure(server: Server): Promise<void> {
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const variant of shuffled(variants)) {
-      const before = await server.become(variant.mode)
+      const { begun } = await server.become(variant.mode)
       await server.sell(salesPerTurn)
       await wait(restMs)
-      const after = await server.become(variant.mode)
-      spent.get(variant)?.push(after - before)
+      const { ended } = await server.become('off')
+      spent.get(variant)?.push((ended - begun) / 1e6)
     }
   }
   const [one = [], other = []] = spent.values()
@@ -140,8 +140,8 @@ async function openServer(
     sell: await openSale(String(announced['listening'])),
     become: async (mode) => {
       child.send({ mode, collector: collector.url } satisfies Wish)
-      const [{ cpuMicroseconds }] = (await once(child, 'message')) as [Answer]
-      return cpuMicroseconds / 1e6
+      const [answer] = (await once(child, 'message')) as [Answer]
+      return answer
     },
   }
 }
