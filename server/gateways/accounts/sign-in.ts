@@ -29,10 +29,17 @@ export async function signIn(
   } catch (cause) {
     if (!(cause instanceof LibraryRefusal)) throw cause
     if (cause.code === 'EMAIL_NOT_VERIFIED') return { kind: 'unverified' }
-    if (cause.code === 'INVALID_EMAIL_OR_PASSWORD') return { kind: 'wrong' }
+    if (wrongCredentials.has(cause.code)) return { kind: 'wrong' }
     throw cause
   }
 }
+
+/** No account has a password that none may have. */
+const wrongCredentials: ReadonlySet<string> = new Set([
+  'INVALID_EMAIL_OR_PASSWORD',
+  'PASSWORD_TOO_LONG',
+  'PASSWORD_TOO_SHORT',
+])
 
 type SecondFactor = ({ readonly kind: 'signed-in' } & SignedIn) | SecondFactorFailure
 
