@@ -80,7 +80,7 @@ export const limits = {
   pipelinedMax: 8,
   /** Brackets within brackets in JSON, and values in it: calls have some five, and hundreds. */
   jsonDepthMax: 32,
-  jsonValuesMax: 20_000,
+  jsonValuesMax: 50_000,
   /** Letters that wait or are on their way, some 10 kB each; a provider's outage fills this. */
   mailQueueMax: 1_000,
   /** Connections to the mail provider; most allow ten or more. */

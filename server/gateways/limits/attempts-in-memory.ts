@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { attemptDelayMs } from '../../domain/attempts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { limits } from '../../platform/limits.ts'
-import type { AttemptBook, AttemptKeys } from './shared-attempts.ts'
+import type { AttemptBook, AttemptKeys } from './attempt-book.ts'
 
 type Here = { readonly count: number; readonly lastMs: number | null; readonly isKnown: boolean }
 const nothing: Here = { count: 0, lastMs: null, isKnown: false }

@@ -8,19 +8,10 @@ import { type Attempt, type Attempts, tooManyAttempts } from '../../domain/attem
 import { RefusedError } from '../../domain/refusal.ts'
 import { addressBlockOf } from '../../platform/address-block.ts'
 import type { Clock } from '../../platform/clock.ts'
+import type { AttemptKeys } from './attempt-book.ts'
 import { attemptScripts } from './attempt-script.ts'
 import { AttemptsInMemory } from './attempts-in-memory.ts'
 import type { LimitsRedis } from './limits-redis.ts'
-
-/** Of one account: the attempts from one block, and from all. */
-export type AttemptKeys = { readonly here: string; readonly everywhere: string }
-
-export type AttemptBook = {
-  /** @returns milliseconds to wait; 0: the attempt is counted */
-  readonly check: (keys: AttemptKeys) => Promise<number>
-  readonly failed: (keys: AttemptKeys) => Promise<void>
-  readonly succeeded: (keys: AttemptKeys) => Promise<void>
-}
 
 type Step = keyof typeof attemptScripts
 
