@@ -185,7 +185,8 @@ describe('npm start, told in order', () => {
   let data = ''
   let order = ''
   let running: Launched
-  const start = async () => ready(launch(['--data', data, '--port', String(port)]))
+  const start = async (...more: readonly string[]) =>
+    ready(launch(['--data', data, '--port', String(port), ...more]))
 
   beforeAll(async () => {
     port = await findFreePort()
@@ -193,13 +194,17 @@ describe('npm start, told in order', () => {
   })
 
   it('sells on the first start and says how', { timeout: startTimeoutMs }, async () => {
-    running = await start()
+    running = await start('--watch')
     expect(running.output()).toContain(`http://127.0.0.1:${port}/trpc`)
     expect(running.output()).toContain('{"name":"root","admin":true}')
     expect(running.output()).toContain('npm run onsale -- --url')
     expect(await mailsOf(running)).toEqual({ mails: [] })
     order = await buyTwoSeats(port)
     expect(await eventsOf(port)).toHaveLength(3)
+    await eventually(() => / (?!0 )[\d.]+ places held\/s, /.test(running.output()), {
+      what: 'the board shows the hold',
+      timeoutMs: startTimeoutMs,
+    })
   })
 
   it('keeps its keys for its owner and out of sight', () => {
