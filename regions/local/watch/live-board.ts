@@ -73,7 +73,8 @@ export class LiveBoard implements Disposable {
 
   #show(reading: Reading): void {
     const { screen, paint } = this.#options
-    const from = this.#readings.find(({ atMs }) => reading.atMs - atMs <= windowMs) ?? reading
+    const within = this.#readings.find(({ atMs }) => reading.atMs - atMs <= windowMs)
+    const from = within ?? this.#readings.at(-1) ?? reading
     this.#readings = [...this.#readings.filter(({ atMs }) => atMs >= from.atMs), reading]
     const figures = figuresOf(from, reading)
     this.#history = [...this.#history, figures.ticketsPerSecond].slice(-historyMax)
