@@ -73,7 +73,7 @@ async function answersTo(one: Case, { ground, sender }: Parts): Promise<Judged[]
       const answer = await sender.send(prepareProof(one, ground))
       const code = codeIn(answer)
       const faults = faultsOfRefusal(answer)
-      return [{ answer, faults: code === 'NOT_SIGNED_IN' ? faults : [...faults, `was ${code}`] }]
+      return [{ answer, faults: isNobody(one, code) ? faults : [...faults, `was ${code}`] }]
     }
     case 'webhook': {
       const { request, mustFail } = prepareWebhook(one, ground)
@@ -93,4 +93,10 @@ async function answersTo(one: Case, { ground, sender }: Parts): Promise<Judged[]
       ]
     }
   }
+}
+
+/** Whose proof is about a body is not let through to send a large one. */
+function isNobody({ path }: ProofCase, code: string | undefined): boolean {
+  if (code === 'NOT_SIGNED_IN') return true
+  return code === 'NOT_ALLOWED' && path === 'admin.seatMaps.import'
 }
