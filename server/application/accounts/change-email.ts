@@ -7,12 +7,13 @@ import { claimAddress, findHomeOf, releaseAddress } from '../../stores/accounts/
 import { DuplicateKeyError } from '../../stores/outcome.ts'
 import type { Services } from '../services.ts'
 import { type Device, deviceOfCaller, sessionEnded } from './device.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { sendCodeLetter, sendNotice } from './letters.ts'
 import { wrongCredentials } from './sign-in.ts'
 import { wrongCode } from './verify-email.ts'
 
-type Needs = Pick<Services, 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'>
+type Needs = Pick<Services, 'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'> &
+  FromAddress
 
 /** The answer does not say whether somebody has the new address. */
 export async function requestEmailChange(

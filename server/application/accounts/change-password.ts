@@ -3,12 +3,13 @@ import type { Person } from '../../domain/access.ts'
 import { endFamiliesOf } from '../../stores/accounts/refresh-families.ts'
 import type { Services } from '../services.ts'
 import { deviceOfCaller, sessionEnded } from './device.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { sendNotice } from './letters.ts'
 import { wrongCredentials } from './sign-in.ts'
 import { checkPassword } from './sign-up.ts'
 
-type Needs = Pick<Services, 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'>
+type Needs = Pick<Services, 'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'> &
+  FromAddress
 
 /** @throws RefusedError WRONG_CREDENTIALS | PASSWORD_UNFIT | SESSION_ENDED | RATE_LIMITED */
 export async function changePassword(

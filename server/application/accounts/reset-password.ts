@@ -3,12 +3,13 @@
 import { endFamiliesOf } from '../../stores/accounts/refresh-families.ts'
 import type { Services } from '../services.ts'
 import { accountsOf, homeOfAddress } from './account-parts.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { sendNotice } from './letters.ts'
 import { checkPassword } from './sign-up.ts'
 import { type CodeProof, wrongCode } from './verify-email.ts'
 
-type Needs = Pick<Services, 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'>
+type Needs = Pick<Services, 'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'> &
+  FromAddress
 
 /** @throws RefusedError CODE_WRONG | PASSWORD_UNFIT | RATE_LIMITED */
 export async function resetPassword(services: Needs, proof: CodeProof): Promise<{ reset: true }> {

@@ -5,11 +5,12 @@ import { refuse } from '../../domain/refusal.ts'
 import { repointFamily } from '../../stores/accounts/refresh-families.ts'
 import type { Services } from '../services.ts'
 import { deviceOfCaller, sessionEnded } from './device.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { wrongCredentials } from './sign-in.ts'
 import { wrongCode } from './verify-email.ts'
 
-type Needs = Pick<Services, 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'>
+type Needs = Pick<Services, 'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'> &
+  FromAddress
 
 /**
  * A secret for the authenticator, which counts once it is confirmed; begun again, it is another.

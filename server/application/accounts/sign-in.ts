@@ -8,13 +8,14 @@ import { endFamily } from '../../stores/accounts/refresh-families.ts'
 import type { Services } from '../services.ts'
 import { accountsOf, homeOfAddress } from './account-parts.ts'
 import { deviceFor, openDevice, reopenDevice, type Tokens } from './device.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { sendCodeLetter } from './letters.ts'
 
 type Needs = Pick<
   Services,
-  'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions' | 'metrics' | 'log'
->
+  'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions' | 'metrics' | 'log'
+> &
+  FromAddress
 
 export type SignInAnswer = Tokens | { readonly kind: 'second-factor'; readonly challenge: string }
 

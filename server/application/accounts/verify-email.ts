@@ -5,10 +5,11 @@
 import { refuse } from '../../domain/refusal.ts'
 import type { Services } from '../services.ts'
 import { accountsOf, homeOfAddress } from './account-parts.ts'
-import { guessing } from './guesses.ts'
+import { type FromAddress, guessing } from './guesses.ts'
 import { checkPassword } from './sign-up.ts'
 
-type Needs = Pick<Services, 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'>
+type Needs = Pick<Services, 'attempts' | 'accounts' | 'accessIssuer' | 'mail' | 'db' | 'regions'> &
+  FromAddress
 
 export type CodeProof = {
   readonly email: string

@@ -16,6 +16,7 @@ import { signIn, signInSecondFactor, signOut } from '../../application/accounts/
 import { signUp } from '../../application/accounts/sign-up.ts'
 import { verifyEmail } from '../../application/accounts/verify-email.ts'
 import * as own from '../account-shapes.ts'
+import type { Context } from '../context.ts'
 import * as shapes from '../shapes.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -30,26 +31,30 @@ const present = ({ createdAtMs, updatedAtMs, ...account }: ShownAccount) => ({
   version: updatedAtMs,
 })
 
+/** Who guesses is counted by where they call from, too. */
+const from = ({ services, address }: Pick<Context, 'services' | 'address'>) => ({
+  ...services,
+  address,
+})
+
 const totp = router({
   begin: procedure.signedIn
     .input(z.strictObject({ password }))
     .output(z.object({ uri: z.string(), backupCodes: z.array(z.string()) }))
-    .mutation(async ({ ctx: { services, caller }, input }) => {
-      const { uri, backupCodes } = await beginSecondFactor(services, caller, input)
+    .mutation(async ({ ctx, input }) => {
+      const { uri, backupCodes } = await beginSecondFactor(from(ctx), ctx.caller, input)
       return { uri, backupCodes: [...backupCodes] }
     }),
 
   confirm: procedure.signedIn
     .input(z.strictObject({ code }))
     .output(yes('enabled'))
-    .mutation(({ ctx: { services, caller }, input }) =>
-      confirmSecondFactor(services, caller, input),
-    ),
+    .mutation(({ ctx, input }) => confirmSecondFactor(from(ctx), ctx.caller, input)),
 
   disable: procedure.signedIn
     .input(z.strictObject({ password }))
     .output(yes('disabled'))
-    .mutation(({ ctx: { services, caller }, input }) => endSecondFactor(services, caller, input)),
+    .mutation(({ ctx, input }) => endSecondFactor(from(ctx), ctx.caller, input)),
 })
 
 const sessions = router({
@@ -76,16 +81,12 @@ const address = router({
   request: procedure.signedIn
     .input(z.strictObject({ newEmail: email, password }))
     .output(yes('sent'))
-    .mutation(({ ctx: { services, caller }, input }) =>
-      requestEmailChange(services, caller, input),
-    ),
+    .mutation(({ ctx, input }) => requestEmailChange(from(ctx), ctx.caller, input)),
 
   confirm: procedure.signedIn
     .input(z.strictObject({ newEmail: email, code }))
     .output(yes('changed'))
-    .mutation(({ ctx: { services, caller }, input }) =>
-      confirmEmailChange(services, caller, input),
-    ),
+    .mutation(({ ctx, input }) => confirmEmailChange(from(ctx), ctx.caller, input)),
 })
 
 export const accounts = router({
@@ -110,22 +111,22 @@ export const accounts = router({
   verifyEmail: procedure.public
     .input(z.strictObject({ email, code, password }))
     .output(yes('verified'))
-    .mutation(({ ctx: { services }, input }) => verifyEmail(services, input)),
+    .mutation(({ ctx, input }) => verifyEmail(from(ctx), input)),
 
   resetPassword: procedure.public
     .input(z.strictObject({ email, code, password }))
     .output(yes('reset'))
-    .mutation(({ ctx: { services }, input }) => resetPassword(services, input)),
+    .mutation(({ ctx, input }) => resetPassword(from(ctx), input)),
 
   signIn: procedure.public
     .input(z.strictObject({ email, password, key }))
     .output(own.signInAnswer)
-    .mutation(({ ctx: { services }, input }) => signIn(services, input)),
+    .mutation(({ ctx, input }) => signIn(from(ctx), input)),
 
   signInSecondFactor: procedure.public
     .input(z.strictObject({ challenge: own.challenge, code, key }))
     .output(own.tokens)
-    .mutation(({ ctx: { services }, input }) => signInSecondFactor(services, input)),
+    .mutation(({ ctx, input }) => signInSecondFactor(from(ctx), input)),
 
   refresh: procedure.public
     .input(z.strictObject({ refreshToken: own.refreshToken, key }))
@@ -163,7 +164,7 @@ export const accounts = router({
   changePassword: procedure.signedIn
     .input(z.strictObject({ currentPassword: password, newPassword: password }))
     .output(yes('changed'))
-    .mutation(({ ctx: { services, caller }, input }) => changePassword(services, caller, input)),
+    .mutation(({ ctx, input }) => changePassword(from(ctx), ctx.caller, input)),
 
   email: address,
   sessions,
