@@ -5,6 +5,7 @@
  */
 import type { Account, CodeOutcome, CodePurpose, NewCode } from '../../domain/accounts.ts'
 import { present } from '../../platform/assert.ts'
+import { limits } from '../../platform/limits.ts'
 import { accountOf, findByEmail, type Home, internalsOf } from './home.ts'
 import { callLibrary, LibraryRefusal } from './library-call.ts'
 
@@ -72,7 +73,7 @@ type Proof = { readonly email: string; readonly code: string; readonly password:
 
 /**
  * The password first, then the mark: a crash in between leaves an account that is not proven, and
- * nobody but the mailbox's owner has the code that goes on.
+ * whoever has the mailbox asks for another code. Of calls that race with one code, one goes on.
  */
 export async function verifyEmail(home: Home, proof: Proof): Promise<CodeOutcome> {
   const { email, code: otp, password } = proof
@@ -83,6 +84,12 @@ export async function verifyEmail(home: Home, proof: Proof): Promise<CodeOutcome
     if (account !== null && !account.isVerified) {
       const hash = await home.passwords.hash(password)
       const internals = await internalsOf(home)
+      const isFirst = await internals.reserveVerificationValue({
+        identifier: `email-proof-${account.id}-${otp}`,
+        value: 'used',
+        expiresAt: new Date(Date.now() + limits.mailCodeMs),
+      })
+      if (!isFirst) throw new LibraryRefusal('INVALID_OTP')
       if ((await internals.findCredentialAccount(account.id)) === null) {
         const { id } = account
         const credential = { userId: id, accountId: id, providerId: 'credential', password: hash }
