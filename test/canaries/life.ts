@@ -65,6 +65,8 @@ async function signUp({ as, letters }: Cage) {
   )
   const { uri, backupCodes } = await self.accounts.totp.begin.mutate({ password: other })
   await refused(self.accounts.totp.confirm.mutate({ code: '000000' }))
+  // What is counted about wrong attempts stays until it runs out.
+  await refused(accounts.signIn.mutate({ email, password: wrong, key: newKey() }))
   const kept = { 'users.email': 'where letters go' }
   const canaries: Canary[] = [
     { what: 'the e-mail address', value: email, belongs: kept },
