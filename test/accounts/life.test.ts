@@ -1,6 +1,6 @@
 /** The life of an account, each step over HTTP with real letters and a real database. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { refusalOf, region } from '../support/sale-system.ts'
+import { persist, refusalOf, region } from '../support/sale-system.ts'
 import {
   type AccountsSystem,
   authenticatorCode,
@@ -202,7 +202,11 @@ describe('a second factor', () => {
     const challenge = await challengeOf(email)
     const { accounts } = system.nobody
     const tried = async (wish: { challenge: string; code: string }) =>
-      (await refusalOf(accounts.signInSecondFactor.mutate({ ...wish, key: newKey() }))).code
+      (
+        await refusalOf(
+          persist(() => accounts.signInSecondFactor.mutate({ ...wish, key: newKey() })),
+        )
+      ).code
     const wrong = authenticatorCode(uri) === '000000' ? '000001' : '000000'
     const codes: string[] = []
     for (let attempt = 0; attempt < 6; attempt += 1) {
