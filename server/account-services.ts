@@ -1,6 +1,7 @@
 /** From the settings, what accounts work with: the library on our rows, and derived secrets. Wiring only. */
 import { hkdfSync } from 'node:crypto'
-import { type AccountParts, addressHasher } from './application/accounts/account-parts.ts'
+import { addressHasher } from './application/accounts/account-parts.ts'
+import type { AccountParts } from './application/accounts/opened-accounts.ts'
 import { refreshTokens } from './application/accounts/refresh-tokens.ts'
 import type { Config } from './config.ts'
 import { libraryAccounts } from './gateways/accounts/library-accounts.ts'

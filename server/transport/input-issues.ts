@@ -33,5 +33,5 @@ function messageOf(issue: z.core.$ZodIssue): string {
 /** Cut between code points, so that no half of a surrogate pair is left. */
 function shortened(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text
-  return `${[...text.slice(0, charactersMax)].slice(0, -1).join('')}…`
+  return `${Array.from(text.slice(0, charactersMax)).slice(0, -1).join('')}…`
 }

@@ -3,7 +3,7 @@
  * accounts here, and each of them says so.
  */
 import { createHmac } from 'node:crypto'
-import type { Accounts, HomeAccounts } from '../../domain/accounts.ts'
+import type { HomeAccounts } from '../../domain/accounts.ts'
 import type { Mailer } from '../../domain/mail.ts'
 import { refuse } from '../../domain/refusal.ts'
 import { present } from '../../platform/assert.ts'
@@ -11,14 +11,7 @@ import type { RegionTable } from '../../platform/regions.ts'
 import { findHomeOf } from '../../stores/accounts/directory.ts'
 import type { AccessIssuer } from '../access-issuer.ts'
 import type { Services } from '../services.ts'
-import type { RefreshTokens } from './refresh-tokens.ts'
-
-export type AccountParts = {
-  readonly book: Accounts
-  readonly refreshTokens: RefreshTokens
-  /** Finds an address in the directory without naming it. */
-  readonly addressHash: (email: string) => string
-}
+import type { AccountParts } from './opened-accounts.ts'
 
 export type OpenParts = AccountParts & { readonly issuer: AccessIssuer; readonly mail: Mailer }
 
