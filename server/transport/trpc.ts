@@ -109,7 +109,9 @@ function tellFailure({ ctx, path, error }: FailedCall): string {
   const refused = refusalOf(cause)
   if (refused !== null) {
     ctx.services.metrics.count('frontrow.refusals', { code: refused.code })
-    if (refusals[refused.code].transient) ctx.log.warn({ path, err: cause }, refused.code)
+    // Who calls too often is counted, and must not fill the log.
+    const isOurs = refusals[refused.code].transient && refused.code !== 'RATE_LIMITED'
+    if (isOurs) ctx.log.warn({ path, err: cause }, refused.code)
     return refused.code
   }
   if (error.code !== 'INTERNAL_SERVER_ERROR') return 'BAD_INPUT'
