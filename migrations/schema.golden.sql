@@ -296,6 +296,7 @@ create table refresh_families (
   ended_by text,
   PRIMARY KEY (region, id)
 );
+CREATE INDEX refresh_families_by_end ON public.refresh_families USING btree (expires_at);
 CREATE INDEX refresh_families_by_user ON public.refresh_families USING btree (user_id, id);
 
 create table seat_map_sections (
@@ -328,6 +329,7 @@ create table sessions (
   updated_at timestamp with time zone not null,
   PRIMARY KEY (region, id)
 );
+CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id, created_at);
 CREATE UNIQUE INDEX sessions_by_token ON public.sessions USING btree (region, token);
 

@@ -1,9 +1,11 @@
 /**
  * Empties personal data of this region whose time is over: addresses of invitations that ran out
- * (the others are emptied when they end), and addresses in the audit log after a year.
+ * (the others are emptied when they end), addresses in the audit log after a year, and sessions and
+ * codes of accounts a day after their end.
  */
 import type { Services } from '../application/services.ts'
 import { limits } from '../platform/limits.ts'
+import { deleteLeftovers } from '../stores/accounts/leftovers.ts'
 import { emptyOldAddresses } from '../stores/audit-entries.ts'
 import { emptyExpiredAddresses } from '../stores/invitations.ts'
 import { inTransaction } from '../stores/transaction.ts'
@@ -19,5 +21,9 @@ export async function forgetPersonalData(
   )
   const keptMs = limits.auditAddressKeptMs
   const entries = await emptyOldAddresses(db, { region, keptMs, limit })
-  return { handled: invitations + entries, more: invitations === limit || entries === limit }
+  const leftovers = await deleteLeftovers(db, region, limit)
+  return {
+    handled: invitations + entries + leftovers,
+    more: invitations === limit || entries === limit || leftovers >= limit,
+  }
 }
