@@ -154,7 +154,7 @@ function sums(row: Row, table: AccountTable, add: Readonly<Record<string, number
   return Object.fromEntries(
     Object.entries(add).map(([column, amount]) => {
       const name = known(table, column)
-      return [name, sql`coalesce(${row.ref(name)}, 0) + ${amount}`]
+      return [name, sql`coalesce(${row.ref(name)}, 0) + ${amount}::int4`]
     }),
   )
 }
