@@ -65,8 +65,8 @@ const breakOf = (among: Readonly<Record<string, unknown>>) =>
   })
 
 const breaks = fc.oneof(
-  { weight: 600, arbitrary: fc.array(breakOf(cheapBreakers), { minLength: 1, maxLength: 3 }) },
-  { weight: 150, arbitrary: fc.constant([]) },
+  { weight: 480, arbitrary: fc.array(breakOf(cheapBreakers), { minLength: 1, maxLength: 3 }) },
+  { weight: 270, arbitrary: fc.constant([]) },
   { weight: 14, arbitrary: fc.tuple(breakOf(dearBreakers)) },
   { weight: 1, arbitrary: fc.tuple(breakOf(dearestBreakers)) },
 )
