@@ -8,8 +8,8 @@ import type { AppRouter } from '../server/transport/routers/index.ts'
 
 export type { AppRouter, RefusalCode }
 
-/** tRPC's own client of our router, where every `key` must be given. */
-type StrictApi = Pick<TRPCClient<AppRouter>, keyof AppRouter['_def']['record']>
+/** tRPC's own client of our router, where every `key` must be given. Regions' own calls are not. */
+type StrictApi = Pick<TRPCClient<AppRouter>, Exclude<keyof AppRouter['_def']['record'], 'internal'>>
 
 /** What may be said about one call, beside its input. */
 export type CallOptions = TRPCProcedureOptions & {

@@ -1,4 +1,10 @@
 /** The typed client of Frontrow's API; client/README.md shows it by example. */
+export {
+  type AccountSessionOptions,
+  accountSession,
+  type KeptSession,
+  type SignedIn,
+} from './account-session.ts'
 export type { Answer, Api, CallOptions, RefusalCode } from './api.ts'
 export type { Checkout, Purchase } from './buy.ts'
 export { type Client, type ClientOptions, createClient } from './create-client.ts'
