@@ -58,7 +58,7 @@ describe('garbage', () => {
         residentMegabytes = Math.max(residentMegabytes, await ground.residentMegabytes())
       },
     })
-    const answers = Object.fromEntries([...tally].sort())
+    const answers = Object.fromEntries([...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
     process.stdout.write(`${JSON.stringify({ ...walked, residentMegabytes, answers }, null, 1)}\n`)
     expect(residentMegabytes).toBeLessThan(residentMegabytesMax)
   })

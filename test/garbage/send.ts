@@ -33,7 +33,7 @@ export type Sender = {
 export type Exchange = {
   readonly bytes: Buffer
   /** After the bytes were sent: wait for answers, end our side and wait, or hang up at once. */
-  readonly then: 'wait' | 'end' | 'hang up'
+  readonly afterwards: 'wait' | 'end' | 'hang up'
 }
 
 export function openSender(url: string, connectionsMax: number): Sender {
@@ -80,14 +80,14 @@ function sendOnce(agent: Agent | false, address: Address, asked: Request): Promi
   })
 }
 
-function exchange(address: Address, { bytes, then }: Exchange): Promise<readonly Answer[]> {
+function exchange(address: Address, { bytes, afterwards }: Exchange): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let fault = ''
-    const socket = connect({ ...address, allowHalfOpen: then === 'end' }, () => {
+    const socket = connect({ ...address, allowHalfOpen: afterwards === 'end' }, () => {
       socket.write(bytes, () => {
-        if (then === 'hang up') socket.destroy()
-        else if (then === 'end') socket.end()
+        if (afterwards === 'hang up') socket.destroy()
+        else if (afterwards === 'end') socket.end()
       })
     })
     socket.setTimeout(answerWithinMs, () => {

@@ -43,9 +43,9 @@ function head(requestLine: string, lines: readonly Line[]): string {
   return `${requestLine}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }
 
-const waiting = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), then: 'wait' })
-const ended = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), then: 'end' })
-const hungUp = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), then: 'hang up' })
+const waiting = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), afterwards: 'wait' })
+const ended = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), afterwards: 'end' })
+const hungUp = (...parts: Part[]): Exchange => ({ bytes: bytesOf(parts), afterwards: 'hang up' })
 
 /** The write with these lines instead of an honest length. */
 function writeWith({ write }: Bench, lines: readonly Line[], body: Part): readonly Part[] {
