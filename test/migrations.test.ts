@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -130,11 +130,12 @@ describeUnless(notPostgres, 'runners', () => {
     await using database = await emptyDatabase()
     await using copy = await copiedMigrations()
     const options: MigrateOptions = { url: database.url, regions, folder: copy.folder }
-    const file = join(copy.path, '0002-sale', '999-last.sql')
+    await mkdir(join(copy.path, '9999-last'))
+    const file = join(copy.path, '9999-last', '010-last.sql')
     await writeFile(file, 'create table if not exists wrong (id nonsense)')
     await expect(migrate(options)).rejects.toThrow(/nonsense/)
     await writeFile(file, 'create table if not exists wrong (id text not null, primary key (id))')
-    expect((await migrate(options)).applied).toEqual(['0002-sale/999-last.sql'])
+    expect((await migrate(options)).applied).toEqual(['9999-last/010-last.sql'])
   })
 })
 
