@@ -45,9 +45,9 @@ export async function releaseHold(
   input: HoldInput,
 ): Promise<{ readonly released: boolean }> {
   const sale = await saleOf(services, input.event)
-  const hold = await services.holdBook.find(sale.scope, input.hold)
+  const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
   // Somebody else's looks like one that is not there.
-  if (hold === null || hold.buyer !== caller.id) return { released: false }
+  if (hold === null) return { released: false }
   return { released: await services.holdBook.release(sale.scope, input.hold) }
 }
 
@@ -57,8 +57,8 @@ async function ownHold(
   input: HoldInput,
 ): Promise<{ sale: SaleView; hold: Hold }> {
   const sale = await saleOf(services, input.event)
-  const hold = await services.holdBook.find(sale.scope, input.hold)
-  if (hold === null || hold.buyer !== caller.id) return noSuchHold()
+  const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
+  if (hold === null) return noSuchHold()
   return { sale, hold }
 }
 

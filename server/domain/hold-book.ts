@@ -76,8 +76,11 @@ export type HoldBook = {
   readonly kind: 'redis' | 'sql'
   /** Takes all units of the wish or none, and counts them against the buyer's limit, atomically. */
   place(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome>
-  /** The living hold, or null. */
-  find(scope: HoldScope, id: OrderId): Promise<Hold | null>
+  /**
+   * The living hold, or null. Where a buyer is named, somebody else's is none: nothing of it comes
+   * out, so that looking for it takes no longer than for one that is not there.
+   */
+  find(scope: HoldScope, id: OrderId, buyer?: string): Promise<Hold | null>
   /**
    * Makes the hold live `ttlMs` from now, or until its cap; never shortens it. Once checkout has
    * begun, its order's time counts: `at-cap`.

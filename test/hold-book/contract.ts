@@ -51,6 +51,8 @@ export function contract(open: () => Promise<BookUnderTest>): void {
       const outcome = await book.place(scope, wish)
       expect(outcome).toMatchObject({ kind: 'held', repeated: false })
       const found = await book.find(scope, wish.id)
+      expect(await book.find(scope, wish.id, wish.buyer)).toMatchObject({ id: wish.id })
+      expect(await book.find(scope, wish.id, 'somebody else')).toBeNull()
       expect(found).toMatchObject({ id: wish.id, buyer: 'buyer', units: [1, 2, 3] })
       expect(found).toMatchObject({ digest: wish.digest, terms: wish.terms, event: scope.event })
       expect(found?.expiresInMs).toBeGreaterThan(0)

@@ -104,8 +104,9 @@ export class RedisHoldBook implements HoldBook {
     }
   }
 
-  async find(scope: HoldScope, id: OrderId): Promise<Hold | null> {
-    const reply = await this.#run(scope, 'find', { asked: { id } })
+  async find(scope: HoldScope, id: OrderId, buyer?: string): Promise<Hold | null> {
+    const asked = buyer === undefined ? { id } : { id, buyer }
+    const reply = await this.#run(scope, 'find', { asked })
     return reply.status === 'GONE' ? null : holdFrom(reply, { event: scope.event, id })
   }
 

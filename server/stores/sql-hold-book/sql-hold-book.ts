@@ -79,8 +79,9 @@ export class SqlHoldBook implements HoldBook {
     return this.#gate.pass(scope.event, () => this.#placeNamed(scope, wish, candidate))
   }
 
-  async find(scope: HoldScope, id: OrderId): Promise<Hold | null> {
+  async find(scope: HoldScope, id: OrderId, buyer?: string): Promise<Hold | null> {
     const record = await findHold(this.#db, scope, id)
+    if (buyer !== undefined && record?.hold.buyer !== buyer) return null
     return record?.living ? record.hold : null
   }
 
