@@ -7,10 +7,11 @@
  */
 import type { Services } from '../application/services.ts'
 import type { Caller } from '../domain/access.ts'
-import { type AuditActor, type AuditFacts, platformChain } from '../domain/audit-entry.ts'
+import { type AuditFacts, platformChain } from '../domain/audit-entry.ts'
 import { auditable, subjectsOf } from '../domain/audit-state.ts'
 import { RefusedError } from '../domain/refusal.ts'
 import { present } from '../platform/assert.ts'
+import { callFacts } from './audit-facts.ts'
 import type { Context } from './context.ts'
 import { refusalOf } from './errors.ts'
 import { middleware } from './trpc.ts'
@@ -72,20 +73,6 @@ export function isAudited(each: object): boolean {
 function chainOf(input: unknown): string {
   const { organisation } = input as { readonly organisation?: unknown }
   return typeof organisation === 'string' ? organisation : platformChain
-}
-
-function callFacts(
-  ctx: Context & { readonly caller: Caller },
-  action: string,
-): Pick<AuditFacts, 'action' | 'actor' | 'address' | 'requestId' | 'reason'> {
-  const { caller, address, requestId, actingReason } = ctx
-  return { action, actor: actorOf(caller), address, requestId, reason: actingReason }
-}
-
-function actorOf(caller: Caller): AuditActor {
-  return caller.kind === 'region'
-    ? { kind: 'region', id: caller.region }
-    : { kind: caller.kind, id: caller.id }
 }
 
 /** What is not there, or belongs to others, has no state; the call itself will say so. */

@@ -17,6 +17,7 @@ import { type RefusalCode, RefusedError, refusal, refusals } from '../domain/ref
 import { idPatterns, type OrganisationId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { traced } from '../platform/tracing.ts'
+import { keepLook } from './audit-facts.ts'
 import { limitOrganisation } from './call-limits.ts'
 import type { Context } from './context.ts'
 import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
@@ -163,8 +164,9 @@ export const procedure = {
   role: (role: Role, scope: Scope | null) =>
     identified
       .meta({ access: { kind: 'role', role, scope } })
-      .use(async ({ ctx, next, getRawInput }) => {
-        const parsed = organisationInput.safeParse(await getRawInput())
+      .use(async ({ ctx, next, getRawInput, path, type }) => {
+        const input = await getRawInput()
+        const parsed = organisationInput.safeParse(input)
         if (!parsed.success) throw new TRPCError({ code: 'BAD_REQUEST', cause: parsed.error })
         const organisation = parsed.data.organisation as OrganisationId
         const { caller } = ctx
@@ -176,7 +178,12 @@ export const procedure = {
         }
         const actingReason = await reasonToAct({ ...ctx, caller }, organisation, role)
         await limitOrganisation(ctx.services, organisation)
-        return next({ ctx: { ...ctx, caller, actingReason } })
+        const called = { ...ctx, caller, actingReason }
+        const result = await next({ ctx: called })
+        // What a mutation does is kept by audited(); a look leaves its trace here.
+        const looked = actingReason !== null && type === 'query' && result.ok
+        if (looked) await keepLook(called, { action: path, organisation, input })
+        return result
       }),
 }
 

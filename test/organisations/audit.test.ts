@@ -169,6 +169,19 @@ describe('a change', () => {
     })
   })
 
+  it('is left by a mere look, where one who runs the platform looks', async () => {
+    const looked = await opened.newOrganisation()
+    const member = await opened.person('looker', { [looked]: 'owner' })
+    await member.api.admin.events.list.query({ organisation: looked })
+    const api = withReason(opened.system.url, opened.root, 'the owner asked us to look')
+    await api.admin.events.list.query({ organisation: looked })
+    const entries = await entriesOf(looked)
+    expect(entries.filter(({ action }) => action === 'admin.events.list')).toMatchObject([
+      { phase: 'ended', begun_seq: null, outcome: 'done', input: { organisation: looked } },
+    ])
+    expect(await faults()).toEqual([])
+  })
+
   it('by a machine names its key', async () => {
     const { id, boss } = await house()
     const made = await boss.api.admin.keys.create.mutate({
