@@ -3,12 +3,15 @@
  * values here: the challenge of the second step goes to the caller, the session's token to nobody.
  */
 import type { SecondFactorFailure, SignedIn, SignIn } from '../../domain/accounts.ts'
+import { refuse } from '../../domain/refusal.ts'
 import { present } from '../../platform/assert.ts'
 import { limits } from '../../platform/limits.ts'
 import { accountOf, type Home, internalsOf } from './home.ts'
 import { callLibrary, LibraryRefusal } from './library-call.ts'
 
 const challengeCookie = 'two_factor'
+/** The library's word for a session that is not there. */
+const endedMeanwhile = 'UNAUTHORIZED'
 
 export async function signIn(
   home: Home,
@@ -30,6 +33,8 @@ export async function signIn(
     if (!(cause instanceof LibraryRefusal)) throw cause
     if (cause.code === 'EMAIL_NOT_VERIFIED') return { kind: 'unverified' }
     if (wrongCredentials.has(cause.code)) return { kind: 'wrong' }
+    if (cause.code === endedMeanwhile)
+      refuse('SESSION_ENDED', 'This session has ended: sign in again.')
     throw cause
   }
 }
@@ -78,6 +83,7 @@ const failures: Readonly<Record<string, SecondFactorFailure['kind']>> = {
   TOTP_NOT_ENABLED: 'wrong',
   BACKUP_CODES_NOT_ENABLED: 'wrong',
   INVALID_TWO_FACTOR_COOKIE: 'ended',
+  UNAUTHORIZED: 'ended',
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'ended',
   ACCOUNT_TEMPORARILY_LOCKED: 'locked',
 }
@@ -106,7 +112,9 @@ async function isFirstUse(home: Home, signedIn: SignedIn, code: string): Promise
 
 export async function signedInBy(home: Home, token: string): Promise<SignedIn> {
   const found = await (await internalsOf(home)).findSession(token)
-  const { user, session } = present(found, 'the session just made')
+  // Somebody has signed out everywhere since it was made.
+  if (found === null) throw new LibraryRefusal(endedMeanwhile)
+  const { user, session } = found
   return { account: accountOf(user), session: session.id }
 }
 
