@@ -4,6 +4,7 @@ import { askEngine, type Engine } from '../migrations/engine.ts'
 import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
+import { Authorities } from './application/authorities.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
@@ -57,7 +58,9 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const { log, telemetry } = ports
   const engine = await askEngine(config.DATABASE_URL)
   const db = database(config, ports, engine)
-  await ensureAuthority(db, config.REGION)
+  const { epoch } = await ensureAuthority(db, config.REGION)
+  const authorities = new Authorities({ region: config.REGION, clock: systemClock })
+  authorities.granted(config.REGION, { epoch, untilMs: Number.POSITIVE_INFINITY })
   watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
   const regions = new RegionTable(config.REGIONS)
   const book = await holdBook(config, { db, engine }, ports)
@@ -77,6 +80,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     db,
     mail,
     holdBook: book.holdBook,
+    authorities,
     payments: stripeGateway(stripe, returnUrl),
     events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
     holdTokens: new HoldTokens({

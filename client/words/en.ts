@@ -151,6 +151,8 @@ const anyCall = {
   OUTCOME_UNKNOWN: { happened: 'The answer got lost on its way.', next: unknownOutcome },
   CONTENTION: passing('Many want the same just now.'),
   OLD_EPOCH: passing('The sale is just moving to another server.'),
+  NO_AUTHORITY: passing('Another region is just taking over the sale.'),
+  AUTHORITY_MOVED: passing('The sale is just moving to another server.'),
   UNAVAILABLE: passing('We are not ready just now.'),
   NETWORK: {
     happened: 'The connection to us broke.',

@@ -15,6 +15,7 @@ import type { AccessIssuer } from './access-issuer.ts'
 import type { AccountParts } from './accounts/opened-accounts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { Authorities } from './authorities.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
 import type { Members } from './members.ts'
@@ -23,6 +24,8 @@ import type { TicketCodes } from './ticket-codes.ts'
 export type Services = {
   readonly db: Database
   readonly holdBook: HoldBook
+  /** Who sells for which home region, as far as this server knows. */
+  readonly authorities: Authorities
   readonly payments: PaymentGateway
   readonly mail: Mailer
   readonly events: EventCatalogue

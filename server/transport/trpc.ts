@@ -24,7 +24,15 @@ import { refusalOf, trpcErrorOf, waitOf } from './errors.ts'
 import { issuesOf } from './input-issues.ts'
 import { shownPath, unreached } from './unreached.ts'
 
-export type Meta = { readonly access: AccessRule }
+export type Meta = {
+  /** Every builder below has one; it is optional only so that a procedure can add `at` alone. */
+  readonly access?: AccessRule
+  /**
+   * Only servers of the region with the authority over the event's home region do this: others
+   * pass the whole call on (calls-elsewhere.ts). Absent: done wherever it arrives.
+   */
+  readonly at?: 'authority'
+}
 
 /** What a failed call carries beside tRPC's own fields. Never a stack, never a cause. */
 export type RefusalData = {

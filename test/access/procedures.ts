@@ -16,7 +16,7 @@ export type Procedure = {
 type Declared = {
   readonly _def: {
     readonly type: 'query' | 'mutation'
-    readonly meta: { readonly access: AccessRule }
+    readonly meta: { readonly access: AccessRule; readonly at?: 'authority' }
     readonly inputs: readonly z.ZodObject[]
     readonly middlewares: Middleware[]
   }

@@ -26,6 +26,25 @@ export const outageRefusals = {
     operator: 'nothing, if a region was moved or lost',
     developer: 'repeats with the same key',
   },
+  NO_AUTHORITY: {
+    status: 503,
+    retryAfterMs: 500,
+    means:
+      'no region sells this event at this moment: the one that did is gone, and another one is about to take over; nothing was done',
+    fan: 'waits a moment',
+    operator: 'looks at `npm run regions -- status` if it lasts longer than a lease',
+    developer: 'repeats with the same key',
+  },
+  AUTHORITY_MOVED: {
+    status: 503,
+    retryAfterMs: 200,
+    means:
+      'the server that was asked by another one does not sell this event; nothing was done. Between servers only',
+    fan: 'waits a moment',
+    operator: 'nothing, if a region was moved or lost',
+    developer: 'repeats with the same key',
+    details: '`serverRegion` and `epoch`: who sells it, as far as is known there; or nothing',
+  },
   UNAVAILABLE: {
     status: 503,
     retryAfterMs: 1_000,

@@ -17,6 +17,7 @@ const testPaymentMethod = z
 export const checkout = router({
   start: procedure
     .owner('hold')
+    .meta({ at: 'authority' })
     .input(z.strictObject({ holdToken: z.string().min(1).max(16_384) }))
     .output(shapes.checkout)
     .mutation(async ({ ctx: { services, caller }, input }) => {
@@ -27,6 +28,7 @@ export const checkout = router({
 
   confirm: procedure
     .owner('order')
+    .meta({ at: 'authority' })
     .input(
       z.strictObject({
         order: shapes.orderId,
@@ -44,6 +46,7 @@ export const checkout = router({
 
   status: procedure
     .owner('order')
+    .meta({ at: 'authority' })
     .input(z.strictObject({ order: shapes.orderId }))
     .output(shapes.checkout)
     .query(async ({ ctx: { services, caller }, input }) => {

@@ -10,6 +10,7 @@ const ofHold = z.strictObject({ event: shapes.eventId, hold: shapes.orderId })
 
 export const holds = router({
   place: procedure.signedIn
+    .meta({ at: 'authority' })
     .input(z.strictObject({ event: shapes.eventId, key: shapes.key, seats: shapes.seatWish }))
     .output(shapes.hold)
     .mutation(async ({ ctx: { services, caller }, input }) =>
@@ -18,6 +19,7 @@ export const holds = router({
 
   get: procedure
     .owner('hold')
+    .meta({ at: 'authority' })
     .input(ofHold)
     .output(shapes.hold)
     .query(async ({ ctx: { services, caller }, input }) =>
@@ -26,6 +28,7 @@ export const holds = router({
 
   extend: procedure
     .owner('hold')
+    .meta({ at: 'authority' })
     .input(ofHold)
     .output(shapes.hold)
     .mutation(async ({ ctx: { services, caller }, input }) =>
@@ -34,6 +37,7 @@ export const holds = router({
 
   release: procedure
     .owner('hold')
+    .meta({ at: 'authority' })
     .input(ofHold)
     .output(z.object({ released: z.boolean() }))
     .mutation(({ ctx: { services, caller }, input }) => releaseHold(services, caller, input)),

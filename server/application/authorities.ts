@@ -1,0 +1,96 @@
+/**
+ * What this server knows of the authority over each home region. A table in memory and nothing
+ * more: the worker that keeps the leases writes it, calls read it, and whoever waits for a change
+ * hears of it. It may be old; the epoch inside the sale's statement is what decides.
+ */
+import type { Authority, Standing } from '../domain/authority.ts'
+import type { Clock } from '../platform/clock.ts'
+
+type Known = Authority & {
+  /** Until when this server may grant, by its own monotonic clock; 0 where another region has it. */
+  readonly mayGrantUntilMs: number
+}
+
+export class Authorities {
+  readonly #region: string
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  readonly #known = new Map<string, Known>()
+  readonly #waiting = new Set<() => void>()
+
+  /** @param parts.region the region in which this server runs */
+  constructor(parts: { readonly region: string; readonly clock: Pick<Clock, 'monotonicMs'> }) {
+    this.#region = parts.region
+    this.#clock = parts.clock
+  }
+
+  /** Cheap: asked by every call of the sale. */
+  standing(home: string): Standing {
+    const known = this.#known.get(home)
+    if (known === undefined) return { kind: 'nobody' }
+    const { serverRegion, epoch } = known
+    if (serverRegion !== this.#region) return { kind: 'theirs', serverRegion, epoch }
+    const isLiving = this.#clock.monotonicMs() < known.mayGrantUntilMs
+    return isLiving ? { kind: 'ours', epoch } : { kind: 'nobody' }
+  }
+
+  /** The highest epoch heard of; null before anything was. */
+  epochOf(home: string): number | null {
+    return this.#known.get(home)?.epoch ?? null
+  }
+
+  /** Home regions that this server may sell for, now. */
+  held(): { readonly home: string; readonly epoch: number }[] {
+    return [...this.#known.keys()].flatMap((home) => {
+      const standing = this.standing(home)
+      return standing.kind === 'ours' ? [{ home, epoch: standing.epoch }] : []
+    })
+  }
+
+  /**
+   * The lease over `home` was taken or renewed: this server may grant until then, by its own
+   * monotonic clock, counted from before the renewal was sent.
+   */
+  granted(home: string, lease: { readonly epoch: number; readonly untilMs: number }): void {
+    const serverRegion = this.#region
+    this.#enter(home, { serverRegion, epoch: lease.epoch, mayGrantUntilMs: lease.untilMs })
+  }
+
+  /** Heard of an authority: read from the database, or told by another server. Older news is none. */
+  heard(home: string, authority: Authority): void {
+    const known = this.#known.get(home)
+    if (known !== undefined && known.epoch >= authority.epoch) return
+    this.#enter(home, { ...authority, mayGrantUntilMs: 0 })
+  }
+
+  /** Grants no more for `home` under this epoch, although the lease may go on: it is given away. */
+  ceased(home: string, epoch: number): void {
+    const known = this.#known.get(home)
+    if (known?.epoch === epoch) this.#enter(home, { ...known, mayGrantUntilMs: 0 })
+  }
+
+  /** Resolves with the next change, or when the signal aborts. */
+  changed(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const settle = () => {
+        this.#waiting.delete(settle)
+        signal.removeEventListener('abort', settle)
+        resolve()
+      }
+      this.#waiting.add(settle)
+      signal.addEventListener('abort', settle)
+    })
+  }
+
+  #enter(home: string, next: Known): void {
+    const before = this.standing(home)
+    this.#known.set(home, next)
+    const after = this.standing(home)
+    const same = before.kind === after.kind && this.#sameEpoch(before, after)
+    if (!same) for (const settle of [...this.#waiting]) settle()
+  }
+
+  #sameEpoch(one: Standing, other: Standing): boolean {
+    return 'epoch' in one && 'epoch' in other && one.epoch === other.epoch
+  }
+}
