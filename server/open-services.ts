@@ -11,17 +11,15 @@ import { Members } from './application/members.ts'
 import type { Services } from './application/services.ts'
 import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
-import type { HoldBook } from './domain/hold-book.ts'
 import type { LetterOutcome, TemplateName } from './domain/mail.ts'
 import { LimitsRedis } from './gateways/limits/limits-redis.ts'
 import { SharedAttempts } from './gateways/limits/shared-attempts.ts'
 import { SharedRateLimits } from './gateways/limits/shared-rate-limits.ts'
 import { noMailer } from './gateways/no-mailer.ts'
-import { openRedis, whenReady } from './gateways/redis-hold-book/connection.ts'
-import { RedisHoldBook } from './gateways/redis-hold-book/redis-hold-book.ts'
 import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
+import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
 import { systemClock } from './platform/clock.ts'
 import { IdMaker, type OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -32,9 +30,7 @@ import { statementLog } from './statement-log.ts'
 import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
 import { DatabaseClock } from './stores/database-clock.ts'
-import { readInventorySnapshot } from './stores/inventory-snapshot.ts'
 import { isAnswering } from './stores/is-answering.ts'
-import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
 import { ownIssuer } from './token-parts.ts'
 import type { Readiness } from './transport/health.ts'
 import { version } from './version.ts'
@@ -63,14 +59,9 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   authorities.granted(config.REGION, { epoch, untilMs: Number.POSITIVE_INFINITY })
   watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
   const regions = new RegionTable(config.REGIONS)
-  const book = await holdBook(config, { db, engine }, ports)
+  const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
   telemetry.watchHoldBook(book.alive)
-  const stripe = openStripe({
-    secretKey: config.STRIPE_SECRET_KEY,
-    ...(config.STRIPE_API_URL === undefined ? {} : { apiUrl: config.STRIPE_API_URL }),
-    outbound: telemetry.outbound,
-    ...(config.STRIPE_TIMEOUT_MS === undefined ? {} : { timeoutMs: config.STRIPE_TIMEOUT_MS }),
-  })
+  const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
   let wake: () => void = () => undefined
@@ -126,6 +117,20 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   }
 }
 
+function stripeOf(config: Config, { outbound }: Telemetry) {
+  const {
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_API_URL: apiUrl,
+    STRIPE_TIMEOUT_MS: timeoutMs,
+  } = config
+  return openStripe({
+    secretKey,
+    outbound,
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
+}
+
 /** Calls and attempts; their connection is their own, since nobody waits for it. */
 function countingIn(config: Config, log: Logger) {
   const onError = (err: Error) => log.warn({ err }, 'the connection to Redis for limits broke')
@@ -177,40 +182,6 @@ function watchPool({ pool }: Database, { telemetry, max }: WatchedPool): void {
     const { totalCount, idleCount, waitingCount } = pool
     return { used: totalCount - idleCount, idle: idleCount, pending: waitingCount, max }
   })
-}
-
-type OpenedBook = {
-  readonly holdBook: HoldBook
-  readonly alive: () => boolean
-  readonly close: () => void
-}
-
-async function holdBook(
-  config: Config,
-  { db, engine }: { readonly db: Database; readonly engine: Engine },
-  { log, telemetry }: Ports,
-): Promise<OpenedBook> {
-  if (config.REDIS_URL === undefined) {
-    const book = new SqlHoldBook({ db, writesAtOnce: writesAtOnce[engine.kind] })
-    return { holdBook: book, alive: () => true, close: () => undefined }
-  }
-  const redis = openRedis({
-    url: config.REDIS_URL,
-    onError: (err) => log.warn({ err }, 'the connection to Redis broke'),
-  })
-  await whenReady(redis, limits.connectTimeoutMs)
-  const load = (scope: Parameters<typeof readInventorySnapshot>[1]) =>
-    readInventorySnapshot(db, scope)
-  return {
-    holdBook: new RedisHoldBook({
-      redis,
-      load,
-      random: systemRandom,
-      operation: telemetry.operation,
-    }),
-    alive: () => redis.status === 'ready',
-    close: () => redis.disconnect(),
-  }
 }
 
 /**

@@ -172,7 +172,7 @@ const anyCall = {
   CONTENTION: passing('Gerade wollen viele dasselbe.'),
   OLD_EPOCH: passing('Der Verkauf zieht gerade auf einen anderen Server um.'),
   NO_AUTHORITY: passing('Der Verkauf wird gerade von einer anderen Region übernommen.'),
-  AUTHORITY_MOVED: passing('Der Verkauf zieht gerade auf einen anderen Server um.'),
+  AUTHORITY_MOVED: passing('Der Verkauf ist eben in eine andere Region umgezogen.'),
   UNAVAILABLE: passing('Wir sind gerade nicht bereit.'),
   NETWORK: {
     happened: 'Die Verbindung zu uns ist abgebrochen.',

@@ -152,7 +152,7 @@ const anyCall = {
   CONTENTION: passing('Many want the same just now.'),
   OLD_EPOCH: passing('The sale is just moving to another server.'),
   NO_AUTHORITY: passing('Another region is just taking over the sale.'),
-  AUTHORITY_MOVED: passing('The sale is just moving to another server.'),
+  AUTHORITY_MOVED: passing('The sale has just moved to another region.'),
   UNAVAILABLE: passing('We are not ready just now.'),
   NETWORK: {
     happened: 'The connection to us broke.',

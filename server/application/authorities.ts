@@ -87,7 +87,7 @@ export class Authorities {
     this.#known.set(home, next)
     const after = this.standing(home)
     const same = before.kind === after.kind && this.#sameEpoch(before, after)
-    if (!same) for (const settle of [...this.#waiting]) settle()
+    if (!same) this.#waiting.forEach((settle) => settle())
   }
 
   #sameEpoch(one: Standing, other: Standing): boolean {
