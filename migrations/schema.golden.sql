@@ -103,6 +103,12 @@ create table credentials (
 );
 CREATE UNIQUE INDEX credentials_by_user ON public.credentials USING btree (region, user_id, provider_id);
 
+create table drained_regions (
+  server_region text not null,
+  drained_at timestamp with time zone not null default now(),
+  PRIMARY KEY (server_region)
+);
+
 create table event_sales (
   region crdb_internal_region not null,
   event_id text not null,
@@ -298,6 +304,15 @@ create table refresh_families (
 );
 CREATE INDEX refresh_families_by_end ON public.refresh_families USING btree (expires_at);
 CREATE INDEX refresh_families_by_user ON public.refresh_families USING btree (user_id, id);
+
+create table region_leases (
+  region crdb_internal_region not null,
+  server_region text not null,
+  epoch bigint not null,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (region),
+  CHECK ((epoch > 0))
+);
 
 create table seat_map_sections (
   hash text not null,

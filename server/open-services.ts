@@ -4,11 +4,11 @@ import { askEngine, type Engine } from '../migrations/engine.ts'
 import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
-import { Authorities } from './application/authorities.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
 import type { Services } from './application/services.ts'
+import { tellTakeover } from './application/tell-takeover.ts'
 import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
 import type { LetterOutcome, TemplateName } from './domain/mail.ts'
@@ -19,6 +19,7 @@ import { noMailer } from './gateways/no-mailer.ts'
 import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
+import { type OpenedAuthority, openAuthority } from './open-authority.ts'
 import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
 import { systemClock } from './platform/clock.ts'
 import { IdMaker, type OrderId } from './platform/ids.ts'
@@ -26,8 +27,8 @@ import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import { RegionTable } from './platform/regions.ts'
 import type { Telemetry } from './platform/telemetry.ts'
+import type { Topology } from './platform/topology.ts'
 import { statementLog } from './statement-log.ts'
-import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
 import { DatabaseClock } from './stores/database-clock.ts'
 import { isAnswering } from './stores/is-answering.ts'
@@ -40,10 +41,13 @@ type Ports = {
   readonly telemetry: Telemetry
   /** Never, unless told. */
   readonly draining?: () => boolean
+  /** Null: this region is alone. */
+  readonly topology?: Topology | null
 }
 
 export type OpenedServices = AsyncDisposable & {
   readonly services: Services
+  readonly authority: OpenedAuthority
   readonly readiness: Omit<Readiness, 'accepting'>
   readonly verifyWebhook: (body: Buffer, signature: string) => OrderId | null
   readonly onNudge: (wake: () => void) => void
@@ -54,13 +58,23 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const { log, telemetry } = ports
   const engine = await askEngine(config.DATABASE_URL)
   const db = database(config, ports, engine)
-  const { epoch } = await ensureAuthority(db, config.REGION)
-  const authorities = new Authorities({ region: config.REGION, clock: systemClock })
-  authorities.granted(config.REGION, { epoch, untilMs: Number.POSITIVE_INFINITY })
   watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
   const regions = new RegionTable(config.REGIONS)
   const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
   telemetry.watchHoldBook(book.alive)
+  const { count } = telemetry
+  const audit = new AuditLog(db, {
+    region: config.REGION,
+    count: (outcome) => count('frontrow.audit.entries', { outcome }),
+  })
+  const authority = await openAuthority(config, {
+    db,
+    topology: ports.topology ?? null,
+    log,
+    telemetry,
+    isFit: book.alive,
+    onTakeover: (taken) => void tellTakeover({ log, region: config.REGION, audit, count }, taken),
+  })
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
@@ -71,7 +85,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     db,
     mail,
     holdBook: book.holdBook,
-    authorities,
+    authorities: authority.authorities,
     payments: stripeGateway(stripe, returnUrl),
     events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
     holdTokens: new HoldTokens({
@@ -80,10 +94,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     }),
     members: new Members(db),
     apiKeys: new ApiKeys(db, { region: config.REGION, log }),
-    audit: new AuditLog(db, {
-      region: config.REGION,
-      count: (outcome) => telemetry.count('frontrow.audit.entries', { outcome }),
-    }),
+    audit,
     ticketCodes: new TicketCodes(ticketKeys),
     accessIssuer: await ownIssuer(config),
     accounts: accountServices(config, { db, regions }),
@@ -103,6 +114,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const secret = config.STRIPE_WEBHOOK_SECRET
   return {
     services,
+    authority,
     readiness: readinessOf(config, db, book),
     verifyWebhook: (body, signature) => orderOfWebhook(stripe, { body, signature, secret }),
     onNudge: (next) => {
@@ -110,6 +122,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     },
     [Symbol.asyncDispose]: async () => {
       if (mail instanceof SmtpMailer) await mail.stop()
+      await authority[Symbol.asyncDispose]()
       book.close()
       counting.close()
       await db[Symbol.asyncDispose]()

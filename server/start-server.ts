@@ -46,7 +46,7 @@ export async function startServer(
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
-  const workers = startWorkers(services)
+  const workers = startWorkers(services, opened.authority)
   opened.onNudge(() => workers.nudge())
 
   const app = await httpServer({

@@ -1,10 +1,12 @@
 /** Starts what a server does beside the calls; each worker is a pass that is repeated. Wiring only. */
 import type { Services } from './application/services.ts'
+import type { OpenedAuthority } from './open-authority.ts'
 import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
-import { finishOrders } from './workers/finish-orders.ts'
+import { finishOrdersOfAll } from './workers/finish-orders.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
+import { keepAuthority } from './workers/keep-authority.ts'
 import { Reconciler } from './workers/reconciler.ts'
 import { NudgedOrders } from './workers/settle-nudged.ts'
 
@@ -15,14 +17,14 @@ export type RunningWorkers = AsyncDisposable & {
   readonly settleSoon: (order: OrderId) => void
 }
 
-export function startWorkers(services: Services): RunningWorkers {
+export function startWorkers(services: Services, authority: OpenedAuthority): RunningWorkers {
   const { log, region } = services
   const nudged = new NudgedOrders()
   const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
   const finisher = new Reconciler({
     ...worker,
     name: 'finish-orders',
-    pass: () => finishOrders(services, region),
+    pass: () => finishOrdersOfAll(services),
   })
   const settler = new Reconciler({
     ...worker,
@@ -35,10 +37,22 @@ export function startWorkers(services: Services): RunningWorkers {
     name: 'forget-personal-data',
     pass: () => forgetPersonalData(services, region),
   })
+  const { keeper } = authority
+  const keepers = authority.homes.map(
+    (home) =>
+      keeper &&
+      new Reconciler({
+        ...worker,
+        periodMs: limits.leaseRetryMs,
+        name: `keep-authority ${home}`,
+        pass: () => keepAuthority(keeper, home),
+      }),
+  )
   return {
     nudge: () => finisher.nudge(),
     settleSoon: (order) => nudged.add(order),
     [Symbol.asyncDispose]: async () => {
+      for (const each of keepers) await each?.[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()
       await settler[Symbol.asyncDispose]()
       await finisher[Symbol.asyncDispose]()

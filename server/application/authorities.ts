@@ -9,6 +9,8 @@ import type { Clock } from '../platform/clock.ts'
 type Known = Authority & {
   /** Until when this server may grant, by its own monotonic clock; 0 where another region has it. */
   readonly mayGrantUntilMs: number
+  /** It is being given away: no renewal brings it back. */
+  readonly given: boolean
 }
 
 export class Authorities {
@@ -38,6 +40,12 @@ export class Authorities {
     return this.#known.get(home)?.epoch ?? null
   }
 
+  /** The epoch under which this server's region has `home`, whether it may still grant or not. */
+  keptEpoch(home: string): number | null {
+    const known = this.#known.get(home)
+    return known?.serverRegion === this.#region && !known.given ? known.epoch : null
+  }
+
   /** Home regions that this server may sell for, now. */
   held(): { readonly home: string; readonly epoch: number }[] {
     return [...this.#known.keys()].flatMap((home) => {
@@ -51,21 +59,32 @@ export class Authorities {
    * monotonic clock, counted from before the renewal was sent.
    */
   granted(home: string, lease: { readonly epoch: number; readonly untilMs: number }): void {
-    const serverRegion = this.#region
-    this.#enter(home, { serverRegion, epoch: lease.epoch, mayGrantUntilMs: lease.untilMs })
+    const known = this.#known.get(home)
+    if (known !== undefined && known.epoch > lease.epoch) return
+    if (known?.given === true && known.epoch === lease.epoch) return
+    const { epoch, untilMs: mayGrantUntilMs } = lease
+    this.#enter(home, { serverRegion: this.#region, epoch, mayGrantUntilMs, given: false })
   }
 
   /** Heard of an authority: read from the database, or told by another server. Older news is none. */
   heard(home: string, authority: Authority): void {
     const known = this.#known.get(home)
     if (known !== undefined && known.epoch >= authority.epoch) return
-    this.#enter(home, { ...authority, mayGrantUntilMs: 0 })
+    const { serverRegion, epoch } = authority
+    this.#enter(home, { serverRegion, epoch, mayGrantUntilMs: 0, given: false })
   }
 
-  /** Grants no more for `home` under this epoch, although the lease may go on: it is given away. */
+  /** Grants no more for `home` under this epoch, although its lease may live: it is given away. */
   ceased(home: string, epoch: number): void {
     const known = this.#known.get(home)
-    if (known?.epoch === epoch) this.#enter(home, { ...known, mayGrantUntilMs: 0 })
+    if (known?.epoch !== epoch) return
+    this.#enter(home, { ...known, mayGrantUntilMs: 0, given: true })
+  }
+
+  /** The giving away did not happen: the next renewal lets this server grant again. */
+  resumed(home: string, epoch: number): void {
+    const known = this.#known.get(home)
+    if (known?.epoch === epoch) this.#enter(home, { ...known, given: false })
   }
 
   /** Resolves with the next change, or when the signal aborts. */

@@ -130,6 +130,15 @@ export const limits = {
   issuerKeysFreshMs: 5 * 60_000,
   /** While an issuer is away its known keys go on for this long: a day's outage is outlived. */
   issuerKeysKeptMs: 24 * 60 * 60_000,
+  /** Of a lease, what two machines' clocks may drift apart in its time, and a good deal more. */
+  leaseDriftPart: 0.02,
+  /** How much later each further stand-in takes over: the first one has begun to sell by then. */
+  standInStaggerMs: 1_000,
+  /** Between two looks at one lease at least, and after a look that failed: the database is not asked in a circle. */
+  leasePauseMs: 25,
+  leaseRetryMs: 250,
+  /** A statement about a lease gives up after this: a late answer is worth nothing. */
+  leaseStatementMs: 5_000,
   /** A call between regions is signed for this long: a WAN round trip and a slow moment. */
   regionCallMs: 30_000,
   /** Characters of a signed call; ours have some 500, and a path may have been long. */

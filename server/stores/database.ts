@@ -47,6 +47,8 @@ export type DatabaseOptions = {
    * CockroachDB disjoint units do not conflict, and a commit may wait for other regions.
    */
   readonly saleWritesAtOnce?: number
+  /** Every statement ends by then; limits.statementTimeoutMs unless told. */
+  readonly statementTimeoutMs?: number
   /** Sees each statement once it is handed to the driver: name (of a prepared one) and text. */
   readonly onStatement?: (name: string | null, text: string) => void
   /** An idle connection broke: worth a log line, never a crash. */
@@ -57,14 +59,15 @@ const silent: DatabaseMetrics = { attempt: () => undefined }
 
 /** Opens nothing until the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
+  const { statementTimeoutMs = limits.statementTimeoutMs } = options
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolMax,
     application_name: 'frontrow',
     options: '-c default_transaction_isolation=serializable -c TimeZone=UTC',
-    statement_timeout: limits.statementTimeoutMs,
+    statement_timeout: statementTimeoutMs,
     // The server's own timeout does not help when the server is gone without a word.
-    query_timeout: limits.statementTimeoutMs + limits.statementGraceMs,
+    query_timeout: statementTimeoutMs + limits.statementGraceMs,
     keepAlive: true,
     connectionTimeoutMillis: limits.connectTimeoutMs,
     // Connections age out so that load spreads again after a node came back; the jitter keeps

@@ -103,6 +103,11 @@ export interface Credentials {
   user_id: string;
 }
 
+export interface DrainedRegions {
+  drained_at: Generated<Date>;
+  server_region: string;
+}
+
 export interface Events {
   category: string;
   closes_at: Date;
@@ -250,6 +255,13 @@ export interface RefreshFamilies {
   user_id: string;
 }
 
+export interface RegionLeases {
+  epoch: number;
+  expires_at: Date;
+  region: string;
+  server_region: string;
+}
+
 export interface SeatMaps {
   created_at: Generated<Date>;
   hash: string;
@@ -343,6 +355,7 @@ export interface DB {
   authority: Authority;
   claims: Claims;
   credentials: Credentials;
+  drained_regions: DrainedRegions;
   event_sales: EventSales;
   events: Events;
   holds: Holds;
@@ -355,6 +368,7 @@ export interface DB {
   platform_admins: PlatformAdmins;
   price_tiers: PriceTiers;
   refresh_families: RefreshFamilies;
+  region_leases: RegionLeases;
   seat_map_sections: SeatMapSections;
   seat_maps: SeatMaps;
   sessions: Sessions;

@@ -16,6 +16,17 @@ import { claimDuties, type Duty, listDue, markDone, postpone } from '../stores/s
 import { markCaptured } from '../stores/sale/payments.ts'
 import type { PassStatus } from './reconciler.ts'
 
+/** One bounded pass over the duties of every home region that this server sells for. */
+export async function finishOrdersOfAll(services: Services): Promise<PassStatus> {
+  let [handled, more] = [0, false]
+  for (const { home } of services.authorities.held()) {
+    const status = await finishOrders(services, home)
+    handled += status.handled
+    more ||= status.more
+  }
+  return { handled, more }
+}
+
 /** One bounded pass over the duties of one region. */
 export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
   const { ids, oldestDueMs } = await listDue(services.db, region)

@@ -12,6 +12,8 @@ export type PassStatus = {
   readonly handled: number
   /** There was more than one pass may take. */
   readonly more: boolean
+  /** When to run again, where the pass knows better than the period. */
+  readonly againInMs?: number
 }
 
 export type ReconcilerOptions = {
@@ -50,12 +52,12 @@ export class Reconciler implements AsyncDisposable {
     const { pass, log, name, periodMs, clock } = this.#options
     while (!this.#stopped.signal.aborted) {
       this.#wake = new AbortController()
-      const status = await untraced(pass).catch((cause: unknown) => {
+      const status: PassStatus = await untraced(pass).catch((cause: unknown) => {
         log.warn({ err: cause, worker: name }, 'a pass failed and will be repeated')
         return { handled: 0, more: false }
       })
       if (status.more || this.#stopped.signal.aborted) continue
-      await clock.wait(periodMs, this.#wake.signal).catch(() => undefined)
+      await clock.wait(status.againInMs ?? periodMs, this.#wake.signal).catch(() => undefined)
     }
   }
 }

@@ -1,0 +1,1 @@
+alter table region_leases set (schema_locked = false)

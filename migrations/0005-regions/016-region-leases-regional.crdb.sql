@@ -1,0 +1,1 @@
+alter table region_leases set locality regional by row as region

@@ -1,0 +1,1 @@
+alter table drained_regions set (schema_locked = false)

@@ -1,0 +1,1 @@
+alter table drained_regions set locality global
