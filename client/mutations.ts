@@ -95,6 +95,9 @@ const mutations: Mutations = {
   'admin.events.publish': moved,
   'admin.events.endSales': moved,
   'admin.events.cancel': moved,
+  // What has moved already is not moved again.
+  'admin.regions.drain': { keyed: false, ask: `${again}, or look with admin.regions.status` },
+  'admin.regions.restore': { keyed: false, ask: `${again}, or look with admin.regions.status` },
 }
 
 /** What is known of a mutation, or null for one that this client does not know. */

@@ -19,10 +19,14 @@ import { sqlLeaseBook } from './stores/region-leases.ts'
 export type OpenedAuthority = AsyncDisposable & {
   readonly authorities: Authorities
   readonly leases: LeaseBook
-  /** Null where this region is alone: then it has the authority for ever. */
-  readonly keeper: AuthorityKeeper | null
-  /** Home regions to keep or to watch. */
+  /** Home regions to keep or to watch; none where this region is alone and has it for ever. */
   readonly homes: readonly string[]
+  /** Keeps or watches one of them. @returns after how many milliseconds to look again */
+  readonly pass: (home: string) => Promise<number>
+  /** A look at the lease of `home` is due at once. */
+  readonly keepSoon: (home: string) => void
+  /** Who hears of that: the worker of this home region. */
+  readonly onKeepSoon: (wake: (home: string) => void) => void
 }
 
 type Needs = {
@@ -43,9 +47,15 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
   if (topology === null || topology.regions.length === 1) {
     const { epoch } = await ensureAuthority(db, region)
     authorities.granted(region, { epoch, untilMs: Number.POSITIVE_INFINITY })
-    const close = async () => undefined
-    const leases = sqlLeaseBook(db)
-    return { authorities, leases, keeper: null, homes: [], [Symbol.asyncDispose]: close }
+    return {
+      authorities,
+      leases: sqlLeaseBook(db),
+      homes: [],
+      pass: () => Promise.resolve(limits.forgetPeriodMs),
+      keepSoon: () => undefined,
+      onKeepSoon: () => undefined,
+      [Symbol.asyncDispose]: async () => undefined,
+    }
   }
   // Connections of their own: a renewal never waits behind the sales that it lets go on.
   const own = leaseDatabase(config, needs, topology.regions.length)
@@ -64,8 +74,18 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
   // What another region has is known, and what is ours is granted, before the first call comes.
   while ((await keeper.pass(region)) === 0);
   const homes = topology.regions.map((one) => one.name)
-  const close = () => own[Symbol.asyncDispose]()
-  return { authorities, leases, keeper, homes, [Symbol.asyncDispose]: close }
+  let wake: (home: string) => void = () => undefined
+  return {
+    authorities,
+    leases,
+    homes,
+    pass: (home) => keeper.pass(home),
+    keepSoon: (home) => wake(home),
+    onKeepSoon: (next) => {
+      wake = next
+    },
+    [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+  }
 }
 
 function leaseDatabase(config: Config, { db, log, telemetry }: Needs, homes: number): Database {

@@ -8,7 +8,6 @@ import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
 import type { Services } from './application/services.ts'
-import { tellTakeover } from './application/tell-takeover.ts'
 import { TicketCodes } from './application/ticket-codes.ts'
 import type { Config } from './config.ts'
 import type { LetterOutcome, TemplateName } from './domain/mail.ts'
@@ -19,8 +18,9 @@ import { noMailer } from './gateways/no-mailer.ts'
 import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
-import { type OpenedAuthority, openAuthority } from './open-authority.ts'
+import type { OpenedAuthority } from './open-authority.ts'
 import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
+import { openRegions } from './open-regions.ts'
 import { systemClock } from './platform/clock.ts'
 import { IdMaker, type OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -67,14 +67,9 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     region: config.REGION,
     count: (outcome) => count('frontrow.audit.entries', { outcome }),
   })
-  const authority = await openAuthority(config, {
-    db,
-    topology: ports.topology ?? null,
-    log,
-    telemetry,
-    isFit: book.alive,
-    onTakeover: (taken) => void tellTakeover({ log, region: config.REGION, audit, count }, taken),
-  })
+  const topology = ports.topology ?? null
+  const place = { db, book, audit, topology }
+  const { authority, moves, following } = await openRegions(config, place, ports)
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
@@ -86,6 +81,8 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     mail,
     holdBook: book.holdBook,
     authorities: authority.authorities,
+    regionMoves: moves,
+    following,
     payments: stripeGateway(stripe, returnUrl),
     events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
     holdTokens: new HoldTokens({

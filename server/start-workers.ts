@@ -37,22 +37,18 @@ export function startWorkers(services: Services, authority: OpenedAuthority): Ru
     name: 'forget-personal-data',
     pass: () => forgetPersonalData(services, region),
   })
-  const { keeper } = authority
-  const keepers = authority.homes.map(
-    (home) =>
-      keeper &&
-      new Reconciler({
-        ...worker,
-        periodMs: limits.leaseRetryMs,
-        name: `keep-authority ${home}`,
-        pass: () => keepAuthority(keeper, home),
-      }),
-  )
+  const keepers = new Map<string, Reconciler>()
+  for (const home of authority.homes) {
+    const pass = () => keepAuthority(authority.pass, home)
+    const name = `keep-authority ${home}`
+    keepers.set(home, new Reconciler({ ...worker, periodMs: limits.leaseRetryMs, name, pass }))
+  }
+  authority.onKeepSoon((home) => keepers.get(home)?.nudge())
   return {
     nudge: () => finisher.nudge(),
     settleSoon: (order) => nudged.add(order),
     [Symbol.asyncDispose]: async () => {
-      for (const each of keepers) await each?.[Symbol.asyncDispose]()
+      for (const each of keepers.values()) await each[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()
       await settler[Symbol.asyncDispose]()
       await finisher[Symbol.asyncDispose]()

@@ -1,4 +1,5 @@
 /** What a server tells the servers of other regions about itself. Asks nobody, so that it is quick. */
+import type { FollowerStatus } from './regions/regions-status.ts'
 import type { Services } from './services.ts'
 
 export type ServerStatus = {
@@ -7,11 +8,13 @@ export type ServerStatus = {
   readonly holdBook: Services['holdBook']['kind']
   /** True once it takes no new work: whoever looks for a server goes on to another. */
   readonly draining: boolean
+  /** Of whose hold books this region keeps copies. */
+  readonly following: readonly FollowerStatus[]
 }
 
 export function serverStatus(
-  services: Pick<Services, 'region' | 'version' | 'holdBook' | 'draining'>,
+  services: Pick<Services, 'region' | 'version' | 'holdBook' | 'draining' | 'following'>,
 ): ServerStatus {
-  const { region, version, holdBook, draining } = services
-  return { region, version, holdBook: holdBook.kind, draining: draining() }
+  const { region, version, holdBook, draining, following } = services
+  return { region, version, holdBook: holdBook.kind, draining: draining(), following: following() }
 }

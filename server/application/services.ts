@@ -19,6 +19,8 @@ import type { Authorities } from './authorities.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
 import type { HoldTokens } from './hold-tokens.ts'
 import type { Members } from './members.ts'
+import type { RegionMoves } from './regions/region-moves.ts'
+import type { FollowerStatus } from './regions/regions-status.ts'
 import type { TicketCodes } from './ticket-codes.ts'
 
 export type Services = {
@@ -26,6 +28,8 @@ export type Services = {
   readonly holdBook: HoldBook
   /** Who sells for which home region, as far as this server knows. */
   readonly authorities: Authorities
+  /** How the regions stand, and planned moves. */
+  readonly regionMoves: RegionMoves
   readonly payments: PaymentGateway
   readonly mail: Mailer
   readonly events: EventCatalogue
@@ -50,6 +54,8 @@ export type Services = {
   readonly version: string
   /** True once the server takes no new work. */
   readonly draining: () => boolean
+  /** Of whose hold books this server's region keeps copies, and how far behind. */
+  readonly following: () => readonly FollowerStatus[]
   readonly metrics: SaleMetrics
   readonly log: Log
   /** Wakes the worker that finishes orders; a hint, never a duty. */

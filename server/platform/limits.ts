@@ -137,6 +137,15 @@ export const limits = {
   /** Between two looks at one lease at least, and after a look that failed: the database is not asked in a circle. */
   leasePauseMs: 25,
   leaseRetryMs: 250,
+  /** Changes that a region may lack before a planned move begins: some milliseconds' worth. */
+  handOverBehindMax: 2_000,
+  /** Sales pause while the last holds are copied; longer than this they go on where they were. */
+  handOverCopyMs: 800,
+  handOverLookMs: 10,
+  /** What a region is asked about itself is worth no longer wait. */
+  regionAskTimeoutMs: 2_000,
+  /** A planned move is asked of the region that gives: checks, copying, and one statement. */
+  handOverAskMs: 10_000,
   /** A statement about a lease gives up after this: a late answer is worth nothing. */
   leaseStatementMs: 5_000,
   /** A call between regions is signed for this long: a WAN round trip and a slow moment. */
@@ -262,6 +271,10 @@ assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold 
 assert(
   limits.workerLeaseMs >= limits.dutyBeginWithinMs + limits.stripeTimeoutMs,
   'a lease outlives the wait for a duty and one call to Stripe',
+)
+assert(
+  limits.handOverAskMs > limits.handOverCopyMs + limits.leaseStatementMs,
+  'whoever asks for a move waits longer than it takes',
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')

@@ -32,6 +32,9 @@ const repeatableBy = [
   // An address has one account and one code: signing up or asking again replaces the code.
   'email',
   'newEmail',
+  // A region that is empty, restored, or has handed over is so, the second time.
+  'region',
+  'home',
   // A device ends once.
   'refreshToken',
   'session',

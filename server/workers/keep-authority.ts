@@ -1,9 +1,11 @@
-/** One pass of keeping or watching the authority over one home region; the pass says when it is due again. */
-import type { AuthorityKeeper } from '../application/authority-keeper.ts'
+/** Keeps or watches the authority over one home region; each pass says when the next one is due. */
 import { limits } from '../platform/limits.ts'
 import type { PassStatus } from './reconciler.ts'
 
-export async function keepAuthority(keeper: AuthorityKeeper, home: string): Promise<PassStatus> {
-  const againInMs = await keeper.pass(home)
+export async function keepAuthority(
+  pass: (home: string) => Promise<number>,
+  home: string,
+): Promise<PassStatus> {
+  const againInMs = await pass(home)
   return { handled: 1, more: false, againInMs: Math.max(limits.leasePauseMs, againInMs) }
 }

@@ -6,6 +6,7 @@ import { invitations } from './invitations.ts'
 import { keys } from './keys.ts'
 import { members } from './members.ts'
 import { organisations } from './organisations.ts'
+import { regions } from './regions.ts'
 import { seatMaps } from './seat-maps.ts'
 import { venues } from './venues.ts'
 
@@ -18,4 +19,5 @@ export const admin = router({
   venues,
   seatMaps,
   events,
+  regions,
 })
