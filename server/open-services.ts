@@ -62,11 +62,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const regions = new RegionTable(config.REGIONS)
   const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
   telemetry.watchHoldBook(book.alive)
-  const { count } = telemetry
-  const audit = new AuditLog(db, {
-    region: config.REGION,
-    count: (outcome) => count('frontrow.audit.entries', { outcome }),
-  })
+  const audit = auditLog(db, config.REGION, telemetry)
   const topology = ports.topology ?? null
   const place = { db, book, audit, topology }
   const { authority, moves, following } = await openRegions(config, place, ports)
@@ -125,6 +121,13 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       await db[Symbol.asyncDispose]()
     },
   }
+}
+
+function auditLog(db: Database, region: string, { count }: Telemetry): AuditLog {
+  return new AuditLog(db, {
+    region,
+    count: (outcome) => count('frontrow.audit.entries', { outcome }),
+  })
 }
 
 function stripeOf(config: Config, { outbound }: Telemetry) {
