@@ -96,6 +96,11 @@ describe('a topology', () => {
     ['one field twice', 'lease: {}\nlease: {}', /^file line 2 is neither YAML nor JSON: .*unique/],
     ['two documents', 'a: 1\n---\nb: 2', /^file line 2 is neither YAML nor JSON: /],
     ['a tag of somebody', 'regions: !include x', /neither YAML nor JSON: Unresolved tag/],
+    [
+      'a bracket too much, which it does not repeat',
+      'a: 1\n]me:tell-nobody@x',
+      /^file line 2 is neither YAML nor JSON: Unexpected flow-seq-end token in YAML stream$/,
+    ],
     ['an alias of nothing', 'regions: *x', /^file has an alias without an anchor/],
     [
       'a bomb of aliases',

@@ -81,7 +81,9 @@ function parse(text: string, fileName: string): Source {
   const [broken] = [...document.errors, ...document.warnings]
   if (broken !== undefined) {
     const { line } = lineCounter.linePos(broken.pos[0])
-    throw refused(`line ${line} is neither YAML nor JSON: ${broken.message}`)
+    // Without what it quotes: that may be half an address.
+    const reason = broken.message.replace(/:? ".*$/s, '')
+    throw refused(`line ${line} is neither YAML nor JSON: ${reason}`)
   }
   const lineAt = (path: readonly PropertyKey[]): string => {
     const node = document.getIn(path, true)
