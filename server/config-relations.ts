@@ -3,6 +3,7 @@
  * need to trust each other's calls. One sentence for each fault, and never a value of a secret.
  */
 import type { Region } from './platform/regions.ts'
+import type { Topology } from './platform/topology.ts'
 
 type KeySet = { readonly keys: readonly { readonly kid: string; readonly x?: unknown }[] }
 
@@ -21,6 +22,7 @@ export type Related = {
   readonly MAIL_FROM?: object | undefined
   readonly REGION_CALL_KEYS?: KeySet | undefined
   readonly REGION_CALL_PUBLIC_KEYS?: ReadonlyMap<string, KeySet> | undefined
+  readonly topology: Topology | null
 }
 
 export function relationFaults(settings: Related): string[] {
@@ -33,8 +35,18 @@ export function relationFaults(settings: Related): string[] {
   ]
 }
 
-function placeFaults({ REGION, REGIONS }: Related): string[] {
-  return REGIONS.some(({ name }) => name === REGION) ? [] : ['REGION: must be one of REGIONS']
+function placeFaults({ REGION, REGIONS, topology }: Related): string[] {
+  if (topology === null) {
+    return REGIONS.some(({ name }) => name === REGION) ? [] : ['REGION: must be one of REGIONS']
+  }
+  const listed = (regions: readonly Region[]) =>
+    regions
+      .map(({ name, code }) => `${name}=${code}`)
+      .toSorted()
+      .join()
+  return listed(REGIONS) === listed(topology.regions)
+    ? []
+    : ['REGIONS: differs from the regions of TOPOLOGY; leave it out']
 }
 
 function mailFaults({ SMTP_URL, MAIL_FROM }: Related): string[] {
@@ -91,12 +103,24 @@ function tokenFaults(settings: Related): string[] {
 }
 
 function regionCallFaults(settings: Related): string[] {
-  const { REGION, REGIONS, REGION_CALL_KEYS: own, REGION_CALL_PUBLIC_KEYS: known } = settings
-  if (own === undefined && known === undefined) return []
+  const { REGION, topology, REGION_CALL_KEYS: own, REGION_CALL_PUBLIC_KEYS: known } = settings
+  const regions = topology?.regions ?? settings.REGIONS
+  const several = topology !== null && regions.length > 1
+  if (own === undefined && known === undefined) {
+    return several
+      ? ['REGION_CALL_KEYS: is missing, and TOPOLOGY has several regions, which call each other']
+      : []
+  }
   if (own === undefined) return ['REGION_CALL_KEYS: is missing beside REGION_CALL_PUBLIC_KEYS']
   if (known === undefined) return ['REGION_CALL_PUBLIC_KEYS: is missing beside REGION_CALL_KEYS']
-  const strangers = [...known.keys()].filter((name) => !REGIONS.some((one) => one.name === name))
+  const strangers = [...known.keys()].filter((name) => !regions.some((one) => one.name === name))
   const faults = strangers.map((name) => `REGION_CALL_PUBLIC_KEYS: ${name} is not one of REGIONS`)
+  const silent = several ? regions.filter(({ name }) => !known.has(name)) : []
+  faults.push(
+    ...silent.map(
+      ({ name }) => `REGION_CALL_PUBLIC_KEYS: lacks the keys of ${name}, a region of TOPOLOGY`,
+    ),
+  )
   const [signing] = own.keys
   const published = known.get(REGION)?.keys
   if (published !== undefined && !published.some(({ x }) => x === signing?.x)) {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig, settingNames } from './config.ts'
 
 const keys = JSON.stringify({ keys: [{ kid: 'a', kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }] })
@@ -111,6 +111,121 @@ describe('the settings', () => {
     ['no regions', calls(shown), /REGION_CALL_PUBLIC_KEYS: must be JSON of the form/],
   ])('refuse %s', (_, changes, message) => {
     expect(() => readConfig({ ...complete, ...changes })).toThrow(message)
+  })
+
+  describe('with a topology', () => {
+    const region = (name: string, code: string) => ({
+      name,
+      code,
+      public: `https://${code}.example`,
+      internal: [`https://${code}.internal.example`],
+      database: `postgresql://${code}.example:26257/frontrow`,
+      redis: `redis://${code}.example:6379`,
+      at: { latitude: 0, longitude: 0 },
+    })
+    const both = { regions: [region('us-east1', 'use1'), region('europe-west1', 'euw1')] }
+    const alone = { regions: both.regions.slice(0, 1) }
+    const called = calls(`{"us-east1":${shown},"europe-west1":${shown}}`)
+    const { REGIONS: _regions, DATABASE_URL: _database, ...rest } = complete
+    let folder = ''
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'frontrow-topology-'))
+    })
+    afterAll(() => rmSync(folder, { recursive: true }))
+    const read = (document: object | string, changes: Record<string, string> = {}) => {
+      const file = join(folder, 'topology.yaml')
+      writeFileSync(file, typeof document === 'string' ? document : JSON.stringify(document))
+      return readConfig({ ...rest, ...called, TOPOLOGY: file, ...changes })
+    }
+
+    it('take regions and addresses from it', () => {
+      const config = read(both)
+      expect(config.REGIONS).toEqual([
+        { name: 'us-east1', code: 'use1' },
+        { name: 'europe-west1', code: 'euw1' },
+      ])
+      expect(config.DATABASE_URL).toBe('postgresql://use1.example:26257/frontrow')
+      expect(config.REDIS_URL).toBe('redis://use1.example:6379')
+      expect(config.topology?.regions[1]?.publicUrl).toBe('https://euw1.example')
+      expect(read(both, { REGION: 'europe-west1' }).REDIS_URL).toBe('redis://euw1.example:6379')
+      expect(readConfig(complete).topology).toBeNull()
+    })
+
+    it('keep what the environment says of an address, and of the same regions', () => {
+      const own = { DATABASE_URL: 'postgresql://me:x@here/d', REDIS_URL: 'redis://:x@here' }
+      const config = read(both, { ...own, REGIONS: 'europe-west1=euw1,us-east1=use1' })
+      expect(config).toMatchObject(own)
+    })
+
+    it('need no keys for calls when it names one region', () => {
+      expect(
+        read(alone, { REGION_CALL_KEYS: '', REGION_CALL_PUBLIC_KEYS: '' }).REGIONS,
+      ).toHaveLength(1)
+    })
+
+    const half = `{"us-east1":${shown}}`
+    it.each<[string, object | string, Record<string, string>, string[]]>([
+      [
+        'a file that is not there',
+        both,
+        { TOPOLOGY: 'nowhere.yaml' },
+        ['TOPOLOGY: names a file that cannot be read'],
+      ],
+      [
+        'a faulty one',
+        'regions: []',
+        {},
+        ['TOPOLOGY: topology.yaml line 1: regions must name one region or more'],
+      ],
+      [
+        'a foreign region',
+        both,
+        { REGION: 'mars-north1' },
+        ['REGION: must be one of the regions of TOPOLOGY'],
+      ],
+      [
+        'other regions',
+        both,
+        { REGIONS: 'us-east1=use1' },
+        ['REGIONS: differs from the regions of TOPOLOGY; leave it out'],
+      ],
+      [
+        'another code',
+        both,
+        { REGIONS: 'us-east1=use1,europe-west1=eur1' },
+        ['REGIONS: differs from the regions of TOPOLOGY; leave it out'],
+      ],
+      [
+        'no keys for calls',
+        both,
+        { REGION_CALL_KEYS: '', REGION_CALL_PUBLIC_KEYS: '' },
+        ['REGION_CALL_KEYS: is missing, and TOPOLOGY has several regions, which call each other'],
+      ],
+      [
+        'a region that nobody trusts',
+        both,
+        { REGION_CALL_PUBLIC_KEYS: half },
+        ['REGION_CALL_PUBLIC_KEYS: lacks the keys of europe-west1, a region of TOPOLOGY'],
+      ],
+      [
+        'several at once',
+        'regions: []',
+        { PORT: 'x', REGIONS: 'x' },
+        [
+          'TOPOLOGY: topology.yaml line 1: regions must name one region or more',
+          'REGIONS: must be distinct pairs name=code, for example us-east1=use1,europe-west1=euw1',
+          'PORT: Invalid input: expected number, received NaN',
+        ],
+      ],
+    ])('refuse %s', (_, document, changes, faults) => {
+      let complaint = ''
+      try {
+        read(document, changes)
+      } catch (cause) {
+        complaint = (cause as Error).message
+      }
+      expect(complaint).toBe(`The settings are not complete:\n  ${faults.join('\n  ')}`)
+    })
   })
 
   it('never repeat a secret in their complaint', () => {

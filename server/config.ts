@@ -10,7 +10,9 @@ import { isNetwork } from './platform/address-block.ts'
 import { ConfigError } from './platform/config-fault.ts'
 import { regionCodePattern } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
-import type { Region } from './platform/regions.ts'
+import { type Region, regionNamePattern } from './platform/regions.ts'
+import type { Topology } from './platform/topology.ts'
+import { topologySettings } from './topology-settings.ts'
 import { tracingSettings } from './tracing-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -20,7 +22,7 @@ const url = (...protocols: string[]) =>
     error: `must begin with ${protocols.join(': or ')}:`,
   })
 
-const regionPair = new RegExp(`^([a-z][a-z0-9-]{0,62})=(${regionCodePattern})$`)
+const regionPair = new RegExp(`^(${regionNamePattern})=(${regionCodePattern})$`)
 const regions = z.string().transform((text, context): readonly Region[] => {
   const pairs = text.split(',').map((part) => regionPair.exec(part.trim()))
   const parsed = pairs.map((match) => ({ name: match?.[1] ?? '', code: match?.[2] ?? '' }))
@@ -131,6 +133,8 @@ function isOrigin(text: string): boolean {
 const shape = z.object({
   REGION: z.string(),
   REGIONS: regions,
+  /** Path of the topology's file; without it this server is alone. */
+  TOPOLOGY: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(4000),
   METRICS_PORT: port.default(9464),
@@ -180,21 +184,37 @@ const shape = z.object({
 /** Every variable that is read, for the documentation's sake. */
 export const settingNames: readonly string[] = Object.keys(shape.shape)
 
-export type Config = Readonly<z.output<typeof shape>>
+export type Config = Readonly<z.output<typeof shape>> & {
+  /** Null: a server alone, which forwards nothing and follows nobody. */
+  readonly topology: Topology | null
+}
 
 /** @throws ConfigError with one line for each fault */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const { values, faults } = withFiles(environment)
-  const parsed = shape.safeParse(values)
+  const fromFile = topologySettings(values)
+  faults.push(...fromFile.faults)
+  const { topology, settings } = fromFile
+  const parsed = shape.safeParse({ ...settings, ...values })
   if (!parsed.success) {
-    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${reason(issue)}`))
+    const { issues } = parsed.error
+    // What a faulty topology would have said is not missing beside it.
+    const told = new Set(fromFile.faults.length > 0 ? ['REGIONS', 'DATABASE_URL'] : [])
+    const untold = issues.filter(
+      (issue) => !told.has(String(issue.path[0])) || isSet(issue, values),
+    )
+    faults.push(...untold.map((issue) => `${issue.path.join('.')}: ${reason(issue)}`))
   } else {
-    faults.push(...relationFaults(parsed.data))
+    faults.push(...relationFaults({ ...parsed.data, topology }))
   }
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`The settings are not complete:\n  ${faults.join('\n  ')}`)
   }
-  return Object.freeze(parsed.data)
+  return Object.freeze({ ...parsed.data, topology })
+}
+
+function isSet({ path }: z.core.$ZodIssue, values: Readonly<Record<string, string>>): boolean {
+  return String(path[0]) in values
 }
 
 function reason(issue: z.core.$ZodIssue): string {

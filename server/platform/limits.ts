@@ -264,6 +264,24 @@ export const limits = {
   attemptsInMemoryMax: 20_000,
   /** What has expired in the accounts' tables is deleted after this, so many rows at once. */
   accountLeftoversMs: 24 * 60 * 60_000,
+  /** The topology's file: hundreds of times what three regions need. */
+  topologyBytesMax: 256 * 1024,
+  /** Regions of one installation: each follows the holds of all others. */
+  regionsMax: 16,
+  /** Addresses at which one region's servers are reached from others, tried in order. */
+  internalUrlsMax: 32,
+  /** How long an authority may grant after a renewal, and how often it renews; the topology may say. */
+  leaseMsDefault: 3_000,
+  heartbeatMsDefault: 1_000,
+  /** A shorter lease is lost to a pause of one process; with a longer one a lost region is long lost. */
+  leaseMsMin: 500,
+  leaseMsMax: 60_000,
+  /** A renewal is a commit, and under region survival a WAN round trip of its own. */
+  heartbeatMsMin: 100,
+  /** Heartbeats in a lease: one may fail, and the next one still comes in time. */
+  heartbeatsPerLeaseMin: 2.5,
+  /** A simulated round trip: once around the earth by satellite, and room. */
+  roundTripMsMax: 2_000,
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
@@ -293,4 +311,14 @@ assert(limits.holdMemoryMs > limits.reservationMs, 'an ended hold is known while
 assert(
   limits.unitsPerHoldMax * limits.ordersPerGroupMax <= 10_000,
   'a group stays a small statement',
+)
+assert(
+  limits.leaseMsDefault >= limits.heartbeatsPerLeaseMin * limits.heartbeatMsDefault,
+  'the default lease outlives a failed heartbeat',
+)
+assert(
+  limits.leaseMsMin >= limits.heartbeatsPerLeaseMin * limits.heartbeatMsMin &&
+    limits.leaseMsMin <= limits.leaseMsDefault &&
+    limits.leaseMsDefault <= limits.leaseMsMax,
+  'the shortest lease outlives a failed heartbeat, and the default is between the bounds',
 )

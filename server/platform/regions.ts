@@ -2,6 +2,9 @@
 import { assert, present } from './assert.ts'
 import { type RegionalType, regionCodeOf } from './ids.ts'
 
+/** A region's name as CockroachDB takes it from a node's locality. */
+export const regionNamePattern = '[a-z][a-z0-9-]{0,62}'
+
 export type Region = { readonly name: string; readonly code: string }
 
 export class RegionTable {
