@@ -11,6 +11,10 @@ const list = {
   'frontrow.refresh.reuse': { labels: [], says: 'Refresh tokens shown twice: one was stolen' },
   'frontrow.mail.letters': { labels: ['template', 'outcome'], says: 'Letters sent or lost' },
   'frontrow.audit.entries': { labels: ['outcome'], says: 'Entries of the audit chain' },
+  'frontrow.forwarded': {
+    labels: ['region', 'outcome'],
+    says: 'Calls sent on to the authority of their event, by the region that was asked',
+  },
   'frontrow.orders.stuck': { labels: ['reason'], says: 'Duties whose money is not as it must be' },
 } as const satisfies Record<string, { readonly labels: readonly string[]; readonly says: string }>
 
