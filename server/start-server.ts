@@ -1,14 +1,17 @@
 /** Wires one regional server from its settings. Nothing here decides; it only connects. */
 import type { Logger } from 'pino'
 import { migrate } from '../migrations/migrate.ts'
+import type { Authorities } from './application/authorities.ts'
 import { grantStanding, type StandingToGrant } from './application/grant-standing.ts'
 import type { Services } from './application/services.ts'
 import type { Config } from './config.ts'
+import { openElsewhere } from './open-elsewhere.ts'
 import { openServices } from './open-services.ts'
 import { openTracing } from './open-tracing.ts'
 import { systemClock } from './platform/clock.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
+import type { Topology } from './platform/topology.ts'
 import { startWorkers } from './start-workers.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { resourceOf } from './tracing-settings.ts'
@@ -18,17 +21,21 @@ export type RunningServer = {
   readonly url: string
   readonly metricsUrl: string
   readonly log: Logger
+  /** Who sells for which home region, as far as this server knows. */
+  readonly authorities: Authorities
   /** Stops taking calls, finishes those in flight, then closes everything. */
   readonly stop: () => Promise<void>
 }
 
 /**
  * @param bounds of connections; those of limits.ts unless told
+ * @param options.topology the other regions; null: this one is alone
  * @throws ConfigError, or the error of what could not be reached
  */
 export async function startServer(
   config: Config,
   bounds?: HttpOptions['bounds'],
+  { topology }: { readonly topology: Topology | null } = { topology: null },
 ): Promise<RunningServer> {
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
   const tokens = tokenVerifier(config, log)
@@ -49,9 +56,11 @@ export async function startServer(
   const workers = startWorkers(services, opened.authority)
   opened.onNudge(() => workers.nudge())
 
+  const elsewhere = await openElsewhere(config, { services, telemetry, topology })
   const app = await httpServer({
     services,
     log,
+    elsewhere: elsewhere?.calls ?? null,
     accessKeys: { keys: accessKeys(config) },
     proofs: {
       tokens,
@@ -77,12 +86,14 @@ export async function startServer(
     accepting = false
     await systemClock.wait(config.DRAIN_DELAY_MS)
     await app.close()
+    elsewhere?.links.close()
     await workers[Symbol.asyncDispose]()
     await opened[Symbol.asyncDispose]()
     await telemetry[Symbol.asyncDispose]()
     await tracing[Symbol.asyncDispose]()
   }
-  return { url, metricsUrl: `http://${config.HOST}:${telemetry.port}/metrics`, log, stop }
+  const metricsUrl = `http://${config.HOST}:${telemetry.port}/metrics`
+  return { url, metricsUrl, log, authorities: services.authorities, stop }
 }
 
 async function developmentIssuer(config: Config, services: Services) {

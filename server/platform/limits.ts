@@ -154,6 +154,31 @@ export const limits = {
   regionCallCharactersMax: 8_192,
   /** Calls that are remembered until they end, so that none is taken twice: 3,000 a second. */
   regionCallsKnownMax: 100_000,
+  /** Longer addresses are signed by their hash: header lines have a bound, and queries are long. */
+  regionCallUrlCharactersMax: 1_024,
+  /** How long a call of the sale may look for its authority, unless its client says: one attempt. */
+  callDeadlineMs: 10_000,
+  /** What a client may ask for; shorter than the life of the signature on a call between regions. */
+  callDeadlineMaxMs: 29_000,
+  /** The answer is on its way so long before the client's deadline. */
+  callMarginMs: 100,
+  /** Connections to one address of another region; a call holds one for a WAN round trip or two. */
+  forwardSocketsMax: 128,
+  /** Calls for one region that are on their way or wait for a connection: seconds' worth. */
+  forwardsPerRegionMax: 2_000,
+  /** Calls that wait until somebody has the authority; more are told to come back. */
+  forwardsWaitingMax: 5_000,
+  /** A TCP and a TLS handshake take three WAN round trips. */
+  forwardConnectMs: 2_000,
+  /** An address that failed is passed over for so long, if there is another. */
+  forwardRestMs: 1_000,
+  /** Between attempts at a region that does not answer; news of the authority come sooner. */
+  forwardBackoffBaseMs: 50,
+  forwardBackoffMaxMs: 1_000,
+  /** Answers of the sale have some kilobytes; twenty large ones in a batch are below this. */
+  forwardAnswerBytesMax: 4 * 1024 * 1024,
+  /** A sale that was refused for its old epoch waits so long for the news of the new one. */
+  authorityNewsMs: 5_000,
   /** Verified tokens that are remembered until they end: a check costs a fifth of a millisecond. */
   knownTokensMax: 10_000,
   /** How old a cached event may be. What sells is checked again inside the sale's statement. */
@@ -295,6 +320,12 @@ assert(
   'whoever asks for a move waits longer than it takes',
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
+assert(limits.callDeadlineMaxMs < limits.regionCallMs, 'no signature ends before its call')
+assert(limits.callDeadlineMaxMs < limits.requestTimeoutMs, 'no request ends before its call')
+assert(
+  limits.urlCharactersMax + 2 * limits.regionCallUrlCharactersMax + 2_048 < limits.headerBytesMax,
+  'the longest address and its signature fit into the headers',
+)
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')
 assert(limits.mailDrainMs < limits.drainMs, 'letters in hand go out within the drain')
 assert(

@@ -152,7 +152,10 @@ function durations(meter: Meter, exemplars: Exemplars): Durations {
   const requests = 'http.server.request.duration'
   const ofCalls = histogram(calls, 'Procedure calls by outcome: ok, a refusal code, error')
   const ofRequests = histogram(requests, 'HTTP requests, from the first header to the last byte')
-  const outbound = histogram('http.client.request.duration', 'Requests to the payment provider')
+  const outbound = histogram(
+    'http.client.request.duration',
+    'Requests to the payment provider and to other regions',
+  )
   const operations = histogram('db.client.operation.duration', 'Statements, transactions, scripts')
   const exemplary = (to: Histogram, sample: Parameters<Exemplars['note']>[0]) => {
     to.record(sample.value, sample.labels)

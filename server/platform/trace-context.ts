@@ -46,6 +46,16 @@ export function traceparentNow(): string {
   return span === null ? '' : `00-${span.traceId}-${span.spanId}-${flagsOf(span)}`
 }
 
+/**
+ * What a call to another server of ours carries: the span in which the code runs, sampled or not,
+ * so that a trace is kept whole or not at all; without a tracer here, what our own caller sent.
+ */
+export function traceparentToSend(given: string | undefined): string {
+  const span = trace.getSpanContext(contexts.active())
+  if (span === undefined || !isSpanContextValid(span)) return given ?? ''
+  return `00-${span.traceId}-${span.spanId}-${flagsOf(span)}`
+}
+
 /** Version 00, and what later versions promise to keep: https://www.w3.org/TR/trace-context/ */
 const traceparentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 

@@ -9,6 +9,7 @@ import type { Caller } from '../domain/access.ts'
 import { type Allowance, purposeOf, type RatePurpose, tooManyCalls } from '../domain/rate-limits.ts'
 import { RefusedError } from '../domain/refusal.ts'
 import { addressBlockOf } from '../platform/address-block.ts'
+import { assert } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
 import { pathsIn } from './called-paths.ts'
 
@@ -30,7 +31,7 @@ export type CallsAsked = {
 export async function limitCalls(services: Needs, asked: CallsAsked, reply: FastifyReply) {
   const { caller, address, url } = asked
   // Regions sign each call, and check one another's with a bound of their own.
-  if (caller?.kind === 'region') return
+  assert(caller?.kind !== 'region', 'who signed a call is not counted')
   const who =
     caller === null
       ? { by: 'address' as const, subject: addressBlockOf(address) }

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
 import type { Caller } from '../domain/access.ts'
+import type { Refusal } from '../domain/refusal.ts'
 
 export type Context = {
   readonly services: Services
@@ -13,4 +14,6 @@ export type Context = {
   /** Why an admin of the platform acts for an organisation: the header `x-acting-reason`. */
   readonly actingReason: string | null
   readonly log: Logger
+  /** Decided already, without asking the procedure: its region cannot be reached, or is not this. */
+  readonly refused: Refusal | null
 }

@@ -5,6 +5,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { RefusedError, refusal } from '../domain/refusal.ts'
 import { refusalTable } from '../domain/refusals/refusal-table.ts'
+import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
 import { answerUnreadable, boundConnections, type ConnectionBounds } from './bounded-connections.ts'
 import { blockRefusal } from './call-limits.ts'
@@ -77,7 +78,10 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     }
     // Balancers ask for health, and Stripe's letters are counted once they turn out forged.
     if (uncounted.has(request.routeOptions.url ?? '')) return done()
-    const calls = pathsIn(request.url).length
+    // Whether a region signed it shows with its body; until then it is looked at and not counted.
+    const mayBeSigned =
+      regionCallHeader in request.headers && request.routeOptions.url === '/trpc/*'
+    const calls = mayBeSigned ? 0 : pathsIn(request.url).length
     done(blockRefusal(options.services, addressOf(request), calls) ?? undefined)
   })
   // A connection that stayed open after its last answer would keep a draining server alive.

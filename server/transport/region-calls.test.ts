@@ -1,9 +1,14 @@
 /** A call of another region: taken once, exactly as it was signed, and never otherwise. */
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
-import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose'
+import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bodyHash, regionCallHeader, regionCallType } from '../gateways/region-calls/region-call.ts'
+import {
+  bodyHash,
+  type PassedOnClaims,
+  regionCallHeader,
+  regionCallType,
+} from '../gateways/region-calls/region-call.ts'
 import { regionCallSigner } from '../gateways/region-calls/region-call-signer.ts'
 import { limits } from '../platform/limits.ts'
 import { systemRandom } from '../platform/random.ts'
@@ -42,7 +47,9 @@ function server(aheadMs = 0, region = target): RegionCalls {
   return regionCalls({ region, keys, clock: { nowMs, monotonicMs: () => 0 } })
 }
 
-async function headerFor(call: Asked, signing: { pair?: Pair; from?: string; to?: string } = {}) {
+type Signing = { pair?: Pair; from?: string; to?: string; for?: PassedOnClaims }
+
+async function headerFor(call: Asked, signing: Signing = {}) {
   const { kid, key } = signing.pair ?? own
   const signer = regionCallSigner({
     key: { kid, key },
@@ -50,7 +57,11 @@ async function headerFor(call: Asked, signing: { pair?: Pair; from?: string; to?
     clock: { nowMs: () => startMs },
     random: systemRandom,
   })
-  const headers = await signer.headersFor({ target: signing.to ?? target, ...call })
+  const headers = await signer.headersFor({
+    target: signing.to ?? target,
+    ...call,
+    ...(signing.for === undefined ? {} : { for: signing.for }),
+  })
   return headers[regionCallHeader] ?? ''
 }
 
@@ -61,7 +72,7 @@ describe('a call of another region', () => {
   it('is taken as it was signed, once', async () => {
     const calls = server()
     const header = await headerFor(honest)
-    expect(await ask(calls, honest, header)).toEqual({ kind: 'region', region: caller })
+    expect(await ask(calls, honest, header)).toEqual({ region: caller, passedOn: null })
     expect(await ask(calls, honest, header)).toBeNull()
   })
 
@@ -192,12 +203,69 @@ describe('a call that a region would not sign', () => {
   })
 
   it('is refused when it is too long', async () => {
-    const url = `/${'a'.repeat(limits.regionCallCharactersMax)}`
-    expect(await ask(server(), { ...honest, url }, await headerFor({ ...honest, url }))).toBeNull()
+    const htu = `/${'a'.repeat(limits.regionCallCharactersMax)}`
+    expect(await ask(server(), { ...honest, url: htu }, await signed(claims({ htu })))).toBeNull()
+  })
+
+  it('to a long address is signed by its hash, which is another for any other address', async () => {
+    const url = `/trpc/internal.status?input=${'a'.repeat(limits.urlCharactersMax - 100)}`
+    const header = await headerFor({ ...honest, url })
+    expect(header.length).toBeLessThan(1_000)
+    expect(await ask(server(), { ...honest, url: url.replace('aaa', 'aab') }, header)).toBeNull()
+    expect(await ask(server(), { ...honest, url }, header)).not.toBeNull()
   })
 
   it.each(['', '.', '..', 'a.b.c', ' ', '\0', 'null'])('is refused: %j', async (header) => {
     expect(await ask(server(), honest, header)).toBeNull()
+  })
+})
+
+describe('a call that is passed on', () => {
+  const ann = { kind: 'person' as const, id: 'usr_use1_ann', session: null }
+  const organisation = `org_${'0'.repeat(26)}`
+  const key = { kind: 'machine' as const, id: 'key_1', organisation, scopes: [] }
+  const passedOn = { caller: ann, address: '192.0.2.7', reason: null, leftMs: 9_000 }
+
+  it.each([[ann], [key], [null]])('says for whom: %j', async (who) => {
+    const header = await headerFor(honest, { for: { ...passedOn, caller: who } })
+    const call = await ask(server(), honest, header)
+    expect(call).toEqual({ region: caller, passedOn: { ...passedOn, caller: who } })
+  })
+
+  const sign = (claim: object) =>
+    new SignJWT({
+      ...{ iss: caller, aud: target, iat: startMs / 1000, exp: startMs / 1000 + 30 },
+      ...{ jti: 'sixteen-or-more-characters', htm: honest.method, htu: honest.url },
+      bh: bodyHash(honest.body),
+      for: { ...passedOn, ...claim },
+    })
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'one', typ: regionCallType })
+      .sign(own.key)
+
+  it('by jose signed is taken here, and signed here is taken by jose', async () => {
+    expect(await ask(server(), honest, await sign({}))).toEqual({ region: caller, passedOn })
+    const header = await headerFor(honest, { for: passedOn })
+    const publicKey = await importJWK(own.shown, 'EdDSA')
+    const { payload, protectedHeader } = await jwtVerify(header, publicKey, {
+      issuer: caller,
+      audience: target,
+      typ: regionCallType,
+      currentDate: new Date(startMs),
+    })
+    expect(protectedHeader).toEqual({ alg: 'EdDSA', kid: 'one', typ: regionCallType })
+    expect(payload).toMatchObject({ htm: honest.method, htu: honest.url, for: passedOn })
+  })
+
+  it.each([
+    ['for a region', { caller: { kind: 'region', region: 'us-east1' } }],
+    ['for a person with a role', { caller: { ...ann, role: 'owner' } }],
+    ['for a key with a scope that does not exist', { caller: { ...key, scopes: ['all'] } }],
+    ['for nobody in particular', { caller: undefined }],
+    ['without time', { leftMs: 0 }],
+    ['with more time than a call has', { leftMs: limits.callDeadlineMaxMs + 1 }],
+    ['with something more', { admin: true }],
+  ])('is nobody: it is passed on %s', async (_, claim) => {
+    expect(await ask(server(), honest, await sign(claim))).toBeNull()
   })
 })
 

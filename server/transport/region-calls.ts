@@ -6,24 +6,31 @@
  * Seen calls are remembered by each server alone. Another server of this region would take a copy
  * of a call within its half minute: so a call that writes must be one that may be sent twice.
  */
-import { createLocalJWKSet, decodeJwt, type JWK, jwtVerify } from 'jose'
-import type { RegionServer } from '../domain/access.ts'
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { JWK } from 'jose'
+import { z } from 'zod'
 import {
   bodyHash,
+  type PassedOnClaims,
   type RegionCallClaims,
   regionCallClaims,
   regionCallType,
+  signedAddress,
 } from '../gateways/region-calls/region-call.ts'
 import type { Clock } from '../platform/clock.ts'
 import { limits } from '../platform/limits.ts'
 import type { RegionCall } from './identify.ts'
 import { SeenOnce } from './seen-once.ts'
 
-export type RegionCalls = { readonly verify: (call: RegionCall) => Promise<RegionServer | null> }
+/** A call that a region signed: its own, or one that it passes on for somebody. */
+export type SignedCall = { readonly region: string; readonly passedOn: PassedOnClaims | null }
+
+export type RegionCalls = { readonly verify: (call: RegionCall) => Promise<SignedCall | null> }
 
 export type RegionKeys = ReadonlyMap<string, readonly JWK[]>
 
-type Finder = ReturnType<typeof createLocalJWKSet>
+/** By region, then by the key's id. */
+type Keys = ReadonlyMap<string, ReadonlyMap<unknown, KeyObject>>
 
 /** @param options.keys public keys of each region that may call; in a rotation it has two */
 export function regionCalls(options: {
@@ -33,10 +40,7 @@ export function regionCalls(options: {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
 }): RegionCalls {
   const { clock, region } = options
-  const finders = new Map<string, Finder>()
-  for (const [caller, keys] of options.keys) {
-    finders.set(caller, createLocalJWKSet({ keys: [...keys] }))
-  }
+  const keys: Keys = new Map([...options.keys].map(([caller, own]) => [caller, keysOf(own)]))
   // A call from a clock ahead of ours may be seen this long before it ends.
   const seen = new SeenOnce({
     windowMs: limits.regionCallMs + limits.clockSkewMs,
@@ -44,53 +48,66 @@ export function regionCalls(options: {
   })
   return {
     verify: async (call) => {
-      const nowMs = clock.nowMs()
-      const claims = await signedClaims(call.header, { finders, region, nowMs })
-      if (claims === null || !isAbout(claims, call)) return null
+      const claims = claimsIn(call, { keys, region, nowMs: clock.nowMs() })
+      if (claims === null) return null
       if (!seen.first(claims.jti, clock.monotonicMs())) return null
-      return { kind: 'region', region: claims.iss }
+      return { region: claims.iss, passedOn: claims.for ?? null }
     },
   }
 }
 
-type Checking = {
-  readonly finders: ReadonlyMap<string, Finder>
-  readonly region: string
-  readonly nowMs: number
+function keysOf(own: readonly JWK[]): Map<unknown, KeyObject> {
+  return new Map(own.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]))
 }
 
-async function signedClaims(header: string, checking: Checking): Promise<RegionCallClaims | null> {
-  if (header.length > limits.regionCallCharactersMax || !isCanonical(header)) return null
-  const { finders, region, nowMs } = checking
+type Checking = { readonly keys: Keys; readonly region: string; readonly nowMs: number }
+
+const headShape = z.object({
+  alg: z.enum(['EdDSA', 'Ed25519']),
+  typ: z.literal(regionCallType),
+  kid: z.string(),
+  crit: z.undefined().optional(),
+})
+
+/** Blanks and other spellings of base64url are no part of it: there is one way to write a call. */
+const compact = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
+
+/** The signature is checked last, since it costs most. */
+function claimsIn(call: RegionCall, checking: Checking): RegionCallClaims | null {
+  if (call.header.length > limits.regionCallCharactersMax) return null
+  const [, head = '', payload = '', signature = ''] = compact.exec(call.header) ?? []
+  const signed = Buffer.from(signature, 'base64url')
+  if (signature === '' || signed.toString('base64url') !== signature) return null
+  const claims = regionCallClaims.safeParse(jsonIn(payload)).data
+  const header = headShape.safeParse(jsonIn(head)).data
+  if (claims === undefined || header === undefined) return null
+  if (claims.aud !== checking.region || !isNow(claims, checking.nowMs)) return null
+  if (!isAbout(claims, call)) return null
+  const key = checking.keys.get(claims.iss)?.get(header.kid)
+  if (key === undefined) return null
+  return verify(null, Buffer.from(`${head}.${payload}`), key, signed) ? claims : null
+}
+
+function jsonIn(part: string): unknown {
   try {
-    const issuer = decodeJwt(header).iss ?? ''
-    const finder = finders.get(issuer)
-    if (finder === undefined) return null
-    const { payload } = await jwtVerify(header, finder, {
-      algorithms: ['EdDSA', 'Ed25519'],
-      typ: regionCallType,
-      issuer,
-      audience: region,
-      clockTolerance: limits.clockSkewMs / 1000,
-      maxTokenAge: limits.regionCallMs / 1000,
-      currentDate: new Date(nowMs),
-    })
-    const claims = regionCallClaims.parse(payload)
-    // The tolerance is for the beginning only, and a long life is not theirs to choose.
-    const lifeMs = (claims.exp - claims.iat) * 1000
-    return nowMs < claims.exp * 1000 && lifeMs <= limits.regionCallMs ? claims : null
+    return JSON.parse(Buffer.from(part, 'base64url').toString())
   } catch {
     return null
   }
 }
 
-/** Decoders pass over blanks and unused bits; here there is one way to write a call. */
-function isCanonical(header: string): boolean {
-  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(header)?.[1]
-  if (signature === undefined) return false
-  return Buffer.from(signature, 'base64url').toString('base64url') === signature
+/** The tolerance is for the beginning only, and a long life is not theirs to choose. */
+function isNow({ iat, exp }: RegionCallClaims, nowMs: number): boolean {
+  const lifeMs = (exp - iat) * 1000
+  const ageMs = Math.floor(nowMs / 1000) * 1000 - iat * 1000
+  return (
+    nowMs < exp * 1000 &&
+    lifeMs <= limits.regionCallMs &&
+    ageMs >= -limits.clockSkewMs &&
+    ageMs <= limits.regionCallMs + limits.clockSkewMs
+  )
 }
 
 function isAbout(claims: RegionCallClaims, { method, url, body }: RegionCall): boolean {
-  return claims.htm === method && claims.htu === url && claims.bh === bodyHash(body)
+  return claims.htm === method && claims.htu === signedAddress(url) && claims.bh === bodyHash(body)
 }

@@ -18,7 +18,14 @@ export type WebSettings = {
 }
 
 const exposed = ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy']
-const accepted = ['authorization', 'content-type', 'x-acting-reason', 'x-request-id', 'traceparent']
+const accepted = [
+  'authorization',
+  'content-type',
+  'x-acting-reason',
+  'x-request-id',
+  'traceparent',
+  'x-frontrow-deadline-ms',
+]
 
 export async function secureHeaders(app: FastifyInstance, web: WebSettings): Promise<void> {
   await app.register(helmet, {

@@ -3,14 +3,18 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
+import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
-import { limitCalls } from './call-limits.ts'
+import { deadlineHeader, patienceOf } from './call-deadline.ts'
+import { blockRefusal, limitCalls } from './call-limits.ts'
 import { pathsIn } from './called-paths.ts'
+import type { CallsElsewhere } from './calls-elsewhere.ts'
 import { addressOf } from './client-address.ts'
 import { retryAfterMsOf } from './errors.ts'
-import { actingReasonOf, identify, type Proofs } from './identify.ts'
+import { actingReasonOf, type Identified, identify, type Proofs } from './identify.ts'
 import { jsonBoundFault } from './json-bounds.ts'
+import { answerPassedOn, type Here } from './passed-on-calls.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
 
@@ -18,6 +22,8 @@ export type CallOptions = {
   readonly services: Services
   readonly proofs: Proofs
   readonly log: Logger
+  /** null where no other region can be called. */
+  readonly elsewhere: CallsElsewhere | null
 }
 
 export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
@@ -35,7 +41,7 @@ export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
         const text = 'Seat maps are imported by persons and by keys.'
         return reply.status(403).send(plainRefusal('NOT_ALLOWED', text))
       }
-      const caller = await identify(options.proofs, shown(request))
+      const { caller } = await identify(options.proofs, shown(request))
       if (caller !== null) return
       const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
       return reply.status(401).send(refused)
@@ -45,43 +51,119 @@ export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
 }
 
 async function answer(
-  { services, proofs, log }: CallOptions,
+  options: CallOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (pathsIn(request.url).length > limits.batchCallsMax) {
+  const { services, proofs } = options
+  const startedMs = services.clock.monotonicMs()
+  const calls = pathsIn(request.url).length
+  if (calls > limits.batchCallsMax) {
     const text = `At most ${limits.batchCallsMax} calls fit into one batch.`
     return reply.status(400).send(plainRefusal('BAD_INPUT', text))
   }
   const fault = jsonBoundFault(inputOf(request))
   if (fault !== null) return reply.status(400).send(plainRefusal('BAD_INPUT', fault))
-  const caller = await identify(proofs, shown(request))
-  const address = addressOf(request)
-  await limitCalls(services, { caller, address, url: request.url }, reply)
+  const identified = await identify(proofs, shown(request))
+  const { caller, passedOn } = identified
+  const address = passedOn?.address ?? addressOf(request)
+  const isSigned = passedOn !== null || caller?.kind === 'region'
+  if (!isSigned) {
+    // A region's calls are not counted, but whoever only looks like one is.
+    const refused =
+      regionCallHeader in request.headers ? blockRefusal(services, address, calls) : null
+    if (refused !== null) throw refused
+    await limitCalls(services, { caller, address, url: request.url }, reply)
+  }
+  const here = hereFor(options, request, { ...identified, address })
+  const wire = wireFrom(request)
+  if (passedOn !== null) {
+    return write(reply, await answerPassedOn(services, { wire, leftMs: passedOn.leftMs }, here))
+  }
+  if (options.elsewhere === null || caller?.kind === 'region') {
+    return write(reply, await here(wire))
+  }
+  const asked = {
+    wire,
+    caller,
+    address,
+    headers: headersToPassOn(request),
+    actingReason: actingReasonOf(request.headers['x-acting-reason']),
+    deadlineMs: startedMs + patienceOf(request.headers[deadlineHeader]),
+  }
+  return write(reply, await options.elsewhere.answer(asked, here))
+}
+
+type Known = Identified & { readonly address: string }
+
+/** The procedures of this server, for this request. */
+function hereFor({ services, log }: CallOptions, request: FastifyRequest, known: Known): Here {
+  const { caller, passedOn, address } = known
   // What use-cases log for a request says which one it was.
-  const requestLog = log.child({ requestId: request.id })
+  const by = passedOn === null ? {} : { passedOnBy: passedOn.by }
+  const requestLog = log.child({ requestId: request.id, ...by })
   const context = {
     services: { ...services, log: requestLog },
     caller,
     requestId: request.id,
     address,
-    actingReason: actingReasonOf(request.headers['x-acting-reason']),
+    actingReason:
+      passedOn === null
+        ? actingReasonOf(request.headers['x-acting-reason'])
+        : passedOn.actingReason,
     log: requestLog,
   }
-  const response = await fetchRequestHandler({
-    endpoint: '/trpc',
-    req: fetchRequest(request),
-    router: appRouter,
-    createContext: () => context,
-    responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
-  })
-  reply.status(response.status)
-  for (const [name, value] of response.headers) {
-    // What the answer depends on is said by several: CORS said its part before.
-    const before = name === 'vary' ? reply.getHeader(name) : undefined
-    reply.header(name, before === undefined ? value : `${String(before)}, ${value}`)
+  return async (wire, refused) => {
+    const response = await fetchRequestHandler({
+      endpoint: '/trpc',
+      req: fetchRequest(request, wire),
+      router: appRouter,
+      createContext: () => ({ ...context, refused: refused ?? null }),
+      responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
+    })
+    const { status, headers } = response
+    return { status, headers: Object.fromEntries(headers), body: await response.text() }
   }
-  return reply.send(await response.text())
+}
+
+function write(reply: FastifyReply, { status, headers, body }: WireAnswer): FastifyReply {
+  reply.status(status)
+  for (const [name, value] of Object.entries(headers)) {
+    // What the answer depends on is said by several: CORS said its part before.
+    reply.header(name, name === 'vary' ? varied(reply.getHeader(name), value) : value)
+  }
+  return reply.send(body)
+}
+
+type Header = ReturnType<FastifyReply['getHeader']>
+
+function varied(before: Header, value: string): string {
+  const names = [before ?? '', value].flat().join(',').split(',')
+  return [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))].join(', ')
+}
+
+function wireFrom(request: FastifyRequest): WireCall {
+  const { method, url, body } = shown(request)
+  return { method, url, body }
+}
+
+/** Who calls is said by our signature; the rest is what tRPC and traces read. */
+const passedHeaders = [
+  'content-type',
+  'accept',
+  'trpc-accept',
+  'traceparent',
+  'tracestate',
+  'x-frontrow-seen',
+]
+
+function headersToPassOn({ id, headers }: FastifyRequest): Record<string, string> {
+  const passed: Record<string, string> = { 'x-request-id': id }
+  for (const name of passedHeaders) {
+    const value = headers[name]
+    if (typeof value === 'string') passed[name] = value
+  }
+  return passed
 }
 
 function shown({ method, url, headers, raw, body }: FastifyRequest) {
@@ -95,15 +177,14 @@ function inputOf({ query }: FastifyRequest): string {
   return Array.isArray(input) ? input.join(',') : typeof input === 'string' ? input : ''
 }
 
-function fetchRequest(request: FastifyRequest): Request {
-  const url = new URL(request.url, 'http://frontrow.internal')
+function fetchRequest(request: FastifyRequest, { method, url: path, body }: WireCall): Request {
+  const url = new URL(path, 'http://frontrow.internal')
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === 'string') headers.set(name, value)
   }
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  const body = hasBody ? { body: typeof request.body === 'string' ? request.body : '' } : {}
-  return new Request(url, { method: request.method, headers, ...body })
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(url, { method, headers, ...(hasBody ? { body } : {}) })
 }
 
 /** The longest wait that any of the calls asks for, in whole seconds, as HTTP wants it. */

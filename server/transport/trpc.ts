@@ -90,7 +90,7 @@ function publicMessage(error: TRPCError): string {
 }
 
 /** Turns what use-cases and stores throw into one vocabulary, and counts and logs it. */
-const base = t.procedure.use(async ({ ctx, next, path }) => {
+const counted = t.procedure.use(async ({ ctx, next, path }) => {
   const facts = { 'rpc.system.name': 'trpc', 'rpc.method': path }
   const result = await traced(`call ${path}`, facts, async (span) => {
     const startedMs = ctx.services.clock.monotonicMs()
@@ -108,6 +108,12 @@ const base = t.procedure.use(async ({ ctx, next, path }) => {
   const refused = refusalOf(cause)
   if (refused !== null) throw trpcErrorOf(refused, cause)
   return result
+})
+
+/** What was decided about the whole request before any procedure: the call is answered so. */
+const base = counted.use(({ ctx, next }) => {
+  if (ctx.refused !== null) throw new RefusedError(ctx.refused)
+  return next()
 })
 
 type FailedCall = { readonly ctx: Context; readonly path: string; readonly error: TRPCError }

@@ -1,0 +1,115 @@
+/**
+ * One HTTP exchange with a server of another region, as raw text. What matters about a failure is
+ * whether anything can have been done: before a connection stands nothing was sent, after that
+ * nobody knows.
+ */
+import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import { limits } from '../../platform/limits.ts'
+
+/** A request as it is sent, whoever sends it. */
+export type WireCall = {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  /** '' where there is none. */
+  readonly body: string
+}
+
+export type WireAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Exchanged =
+  | { readonly kind: 'answered'; readonly answer: WireAnswer }
+  | { readonly kind: 'unsent' }
+  /** @see isStale: the connection had been kept too long, and was closed before it was read. */
+  | { readonly kind: 'unanswered'; readonly isStale: boolean }
+
+export type Exchange = WireCall & {
+  readonly address: URL
+  readonly agent: HttpAgent | HttpsAgent
+  readonly headers: Readonly<Record<string, string>>
+  readonly withinMs: number
+}
+
+/** Never rejects. */
+export function exchange({ address, url, body, withinMs, ...rest }: Exchange): Promise<Exchanged> {
+  const { protocol, hostname, port } = address
+  const isTls = protocol === 'https:'
+  return new Promise((resolve) => {
+    let isSent = false
+    const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const request = (isTls ? httpsRequest : httpRequest)({
+      ...rest,
+      protocol,
+      // URLs write IPv6 addresses in brackets, sockets do not.
+      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port,
+      path: url,
+      headers: { ...rest.headers, ...length },
+    })
+    const timer = setTimeout(() => request.destroy(), withinMs)
+    const end = (exchanged: Exchanged) => {
+      clearTimeout(timer)
+      resolve(exchanged)
+    }
+    const fail = () => {
+      const isStale = request.reusedSocket
+      end(isSent ? { kind: 'unanswered', isStale } : { kind: 'unsent' })
+    }
+    request.on('socket', (socket) => {
+      onceOpen(socket, isTls, () => {
+        isSent = true
+      })
+    })
+    request.on('error', fail)
+    // Also where it was destroyed before it had a connection.
+    request.on('close', fail)
+    request.on('response', (response) => {
+      read(response).then(
+        (answer) => end({ kind: 'answered', answer }),
+        () => {
+          request.destroy()
+          end({ kind: 'unanswered', isStale: false })
+        },
+      )
+    })
+    request.end(body)
+  })
+}
+
+function onceOpen(socket: Socket, isTls: boolean, isOpen: () => void): void {
+  if (!socket.connecting) return isOpen()
+  socket.setTimeout(limits.forwardConnectMs, () => {
+    if (socket.connecting) socket.destroy(new Error('no connection in time'))
+  })
+  socket.once(isTls ? 'secureConnect' : 'connect', () => {
+    socket.setTimeout(0)
+    isOpen()
+  })
+}
+
+/** @throws Error when the answer breaks off, or is longer than any of ours */
+function read(response: IncomingMessage): Promise<WireAnswer> {
+  return new Promise((resolve, reject) => {
+    let body = ''
+    response.setEncoding('utf8')
+    response.on('data', (chunk: string) => {
+      body += chunk
+      if (body.length > limits.forwardAnswerBytesMax) reject(new Error('the answer is too long'))
+    })
+    response.on('error', reject)
+    response.on('end', () => {
+      if (!response.complete) return reject(new Error('the answer broke off'))
+      const headers: Record<string, string> = {}
+      for (const [name, value] of Object.entries(response.headers)) {
+        if (typeof value === 'string') headers[name] = value
+      }
+      return resolve({ status: response.statusCode ?? 0, headers, body })
+    })
+  })
+}
