@@ -27,7 +27,6 @@ import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import { RegionTable } from './platform/regions.ts'
 import type { Telemetry } from './platform/telemetry.ts'
-import type { Topology } from './platform/topology.ts'
 import { statementLog } from './statement-log.ts'
 import { type Database, openDatabase } from './stores/database.ts'
 import { DatabaseClock } from './stores/database-clock.ts'
@@ -41,8 +40,6 @@ type Ports = {
   readonly telemetry: Telemetry
   /** Never, unless told. */
   readonly draining?: () => boolean
-  /** Null: this region is alone. */
-  readonly topology?: Topology | null
 }
 
 export type OpenedServices = AsyncDisposable & {
@@ -63,8 +60,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
   telemetry.watchHoldBook(book.alive)
   const audit = auditLog(db, config.REGION, telemetry)
-  const topology = ports.topology ?? null
-  const place = { db, book, audit, topology }
+  const place = { db, book, audit, topology: config.topology }
   const { authority, moves, following } = await openRegions(config, place, ports)
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`

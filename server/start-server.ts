@@ -29,14 +29,16 @@ export type RunningServer = {
 
 /**
  * @param bounds of connections; those of limits.ts unless told
- * @param options.topology the other regions; null: this one is alone
+ * @param options.topology in the place of the settings' own
  * @throws ConfigError, or the error of what could not be reached
  */
 export async function startServer(
-  config: Config,
+  given: Config,
   bounds?: HttpOptions['bounds'],
-  { topology }: { readonly topology: Topology | null } = { topology: null },
+  options: { readonly topology?: Topology | null } = {},
 ): Promise<RunningServer> {
+  const config = { ...given, topology: options.topology ?? given.topology }
+  const { topology } = config
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
   const tokens = tokenVerifier(config, log)
   const regionCalls = regionCallsOf(config)

@@ -14,6 +14,7 @@ const list = {
   'frontrow.authority.changes': {
     labels: ['home', 'how'],
     says: 'Changes of authority over a home region that this server made',
+  },
   'frontrow.forwarded': {
     labels: ['region', 'outcome'],
     says: 'Calls sent on to the authority of their event, by the region that was asked',
