@@ -17,8 +17,23 @@ export type WebSettings = {
   readonly isHttpsOnly: boolean
 }
 
-const exposed = ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy']
-const accepted = ['authorization', 'content-type', 'x-acting-reason', 'x-request-id', 'traceparent']
+const exposed = [
+  'x-request-id',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-frontrow-seen',
+  'x-frontrow-older',
+]
+const accepted = [
+  'authorization',
+  'content-type',
+  'x-acting-reason',
+  'x-request-id',
+  'traceparent',
+  'x-frontrow-seen',
+  'x-frontrow-deadline-ms',
+]
 
 export async function secureHeaders(app: FastifyInstance, web: WebSettings): Promise<void> {
   await app.register(helmet, {
