@@ -46,13 +46,19 @@ export class EndpointList {
 
   /**
    * One that is not resting, and rather none of those that a call has tried in vain; when all
-   * rest, the one whose rest ends first.
+   * rest, of those that it has not tried the one whose rest ends first.
    */
   next(avoided: ReadonlySet<Endpoint> = none): Endpoint {
-    const ready = this.#ready()
-    const wanted = ready.filter((endpoint) => !avoided.has(endpoint))
+    const isWanted = (endpoint: Endpoint) => !avoided.has(endpoint)
     const byRest = (a: Endpoint, b: Endpoint) => a.restsUntilMs - b.restsUntilMs
-    const candidates = [wanted, ready, [...this.#endpoints].sort(byRest).slice(0, 1)]
+    const ready = this.#ready()
+    const resting = [...this.#endpoints].sort(byRest)
+    const candidates = [
+      ready.filter(isWanted),
+      ready,
+      resting.filter(isWanted).slice(0, 1),
+      resting.slice(0, 1),
+    ]
     const among = candidates.find(({ length }) => length > 0) ?? []
     const chosen = this.#nearest?.among(among, this.#nowMs()) ?? among[0]
     if (chosen === undefined) throw new TypeError('endpoints: there is none')

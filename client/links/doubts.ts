@@ -1,14 +1,16 @@
 /**
- * Which endpoints one call has tried in vain although they live. The database out of reach of one
- * region, a region cut off from the others, an authority that is gone: from one answer nobody can
- * tell whether the region is at fault or what was asked for. So the call asks another region; if
- * that one can help, those before it were at fault and rest, and otherwise none of them does.
+ * Which endpoints one call has tried in vain. Of one that lives (its database out of reach, cut off
+ * from the other regions, an authority that is gone) nobody can tell from one answer whether the
+ * region is at fault or what was asked for. So the call asks another region; if that one can help,
+ * those before it were at fault and rest, and otherwise none of them does.
  */
 import type { Endpoint, EndpointList } from '../endpoint-list.ts'
 import type { Failure } from '../failure.ts'
 
 export class Doubts {
-  readonly endpoints = new Set<Endpoint>()
+  /** For the next attempt: all others first. */
+  readonly avoided = new Set<Endpoint>()
+  readonly #doubted = new Set<Endpoint>()
   readonly #list: EndpointList
   #withoutAuthority: Endpoint | null = null
 
@@ -22,15 +24,21 @@ export class Doubts {
     // Once: a takeover is under way, and all regions wait for it. Twice: it may not hear of it.
     const isDeaf = isWithout && this.#withoutAuthority === endpoint
     this.#withoutAuthority = isWithout ? endpoint : null
-    if (verdict === 'doubtful' || isDeaf) this.endpoints.add(endpoint)
-    const isOther = this.#list.hasReady(this.endpoints)
+    if (verdict === 'doubtful' || isDeaf) this.#doubted.add(endpoint)
+    if (verdict !== 'fine' || isDeaf) this.avoided.add(endpoint)
+    const isOther = this.#list.hasReady(this.avoided)
     // All were asked: the next attempt begins with the nearest again.
-    if (!isOther) this.endpoints.clear()
+    if (this.avoided.size === this.#list.all.length) this.#forget()
     return isOther && verdict !== 'fine'
   }
 
   answered(by: Endpoint): void {
-    for (const endpoint of this.endpoints) if (endpoint !== by) this.#list.failed(endpoint)
-    this.endpoints.clear()
+    for (const endpoint of this.#doubted) if (endpoint !== by) this.#list.failed(endpoint)
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.avoided.clear()
+    this.#doubted.clear()
   }
 }

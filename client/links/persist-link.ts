@@ -60,7 +60,7 @@ async function attempt(call: Call, send: Send, options: PersistOptions): Promise
   const { op, endsAtMs, doubts } = call
   const { endpoints, measures, ports } = options
   await measures.beforeAttempt(endsAtMs - ports.nowMs(), op.signal ?? null)
-  const endpoint = endpoints.next(doubts.endpoints)
+  const endpoint = endpoints.next(doubts.avoided)
   const isLast = call.attempts + 1 >= options.attemptsMax || !mayRepeat(op)
   const time = attemptTime({ op, endsAtMs, isLast, endpoint }, options)
   const { signal } = time
