@@ -1,5 +1,7 @@
 /** Several regions, as real servers on this machine with ways of different length, and dying. */
+import { execFile } from 'node:child_process'
 import { setTimeout as wayOf } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { errorOf, event, seats, testClient } from './harness.ts'
@@ -109,6 +111,21 @@ describe('the nearest region', () => {
     expect(await client.holds.place.mutate(place)).toBe('far')
     expect(near.calls).toHaveLength(1)
   })
+})
+
+it('measuring keeps no process alive', async () => {
+  await using hole = await region('hole', 0)
+  hole.way = blackHole
+  await using near = await region('near', 0)
+  const program = `
+    import { createClient } from './client/index.ts'
+    const client = createClient({ endpoints: ${JSON.stringify([hole.url, near.url])} })
+    process.stdout.write(await client.holds.place.mutate(${JSON.stringify(place)}))
+  `
+  const parameters = ['--import', 'tsx', '--input-type=module', '--eval', program]
+  // Longer than a look may take, and shorter than the time to the next round.
+  const { stdout } = await promisify(execFile)(process.execPath, parameters, { timeout: 60_000 })
+  expect(stdout).toBe('near')
 })
 
 describe('when all regions are dead', () => {
