@@ -4,7 +4,9 @@ import { EndpointList } from './endpoint-list.ts'
 /** Two endpoints and a clock that moves when told. */
 function twoEndpoints() {
   const clock = { nowMs: 1_000_000 }
-  const list = new EndpointList(['https://a.example', 'https://b.example/x/'], () => clock.nowMs)
+  const nowMs = () => clock.nowMs
+  const bases = ['https://a.example', 'https://b.example/x/']
+  const list = new EndpointList(bases, { nowMs, nearest: false })
   const [a, b] = list.all
   if (a === undefined || b === undefined) throw new Error('two were given')
   return { list, a, b, clock }

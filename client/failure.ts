@@ -24,9 +24,16 @@ export type Failure = {
   readonly requestId: string | null
   /** The server may have done what was asked for all the same. */
   readonly mayBeDone: boolean
-  /** Another endpoint may do better at once: this one is out of reach, too slow or not ready. */
-  readonly endpointFailed: boolean
+  readonly endpoint: EndpointVerdict
 }
+
+/**
+ * What a failure says about the endpoint. failed: out of reach, silent, or somebody else answers
+ * in its place; all calls pass it over for a while. doubtful: it lives, but could not help; this
+ * call tries another one, and only if that one can help was it the endpoint and not the wish.
+ * fine: it lives, or nothing was learnt.
+ */
+export type EndpointVerdict = 'fine' | 'doubtful' | 'failed'
 
 /** A failure on its way through tRPC's links, which pass on nothing but errors. */
 export class AttemptError extends Error {
@@ -46,7 +53,7 @@ const blank = {
   issues: null,
   requestId: null,
   mayBeDone: false,
-  endpointFailed: false,
+  endpoint: 'fine',
 } as const
 
 export function failure(
@@ -130,7 +137,7 @@ function refusalOf(
       issues,
       requestId,
       mayBeDone: uncertain.has(String(code)),
-      endpointFailed: code === 'UNAVAILABLE',
+      endpoint: code === 'UNAVAILABLE' ? 'doubtful' : 'fine',
     },
   )
 }

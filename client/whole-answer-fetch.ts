@@ -16,7 +16,8 @@ export function wholeAnswerFetch(fetch: Fetch): ReturnType<typeof getFetch> {
     if (!isOurs(body)) throw new AttemptError(foreignAnswer(response))
     const { ok, status, headers } = response
     const requestId = headers.get('x-request-id')
-    return { ok, status, requestId, json: () => Promise.resolve(body) }
+    const older = headers.get('x-frontrow-older') === 'true'
+    return { ok, status, requestId, older, json: () => Promise.resolve(body) }
   }
 }
 
@@ -27,7 +28,7 @@ async function send(fetch: Fetch, url: string, init: RequestInit) {
   } catch (cause) {
     const mayBeDone = !neverSent(cause)
     const message = mayBeDone ? 'No whole answer came back.' : 'The server cannot be reached.'
-    const seen = { transient: true, mayBeDone, endpointFailed: true }
+    const seen = { transient: true, mayBeDone, endpoint: 'failed' } as const
     throw new AttemptError(failure('NETWORK', message, seen), { cause })
   }
 }
@@ -64,7 +65,7 @@ function foreignAnswer({ status, headers }: Response): Failure {
   const passing = status < 300 || status >= 500 || status === 408 || status === 429
   if (!passing) return failure('NETWORK', message, { requestId })
   const mayBeDone = status !== 429
-  const seen = { requestId, transient: true, endpointFailed: true, mayBeDone }
+  const seen = { requestId, transient: true, endpoint: 'failed', mayBeDone } as const
   return failure('NETWORK', message, { ...seen, retryAfterMs: retryAfterMsOf(headers) })
 }
 

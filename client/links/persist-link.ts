@@ -5,14 +5,18 @@
  */
 import type { Operation } from '@trpc/client'
 import { clientLimits } from '../client-limits.ts'
-import type { EndpointList } from '../endpoint-list.ts'
-import { AttemptError, type Failure, failure, failureOf } from '../failure.ts'
+import type { Endpoint, EndpointList } from '../endpoint-list.ts'
+import { type Failure, failureOf } from '../failure.ts'
 import { FrontrowError } from '../frontrow-error.ts'
 import { findMutation } from '../mutations.ts'
 import { outcomeOf } from '../outcome.ts'
 import type { Ports } from '../ports.ts'
+import type { RegionMeasures } from '../region-measures.ts'
 import type { RetryBudget } from '../retry-budget.ts'
 import { asyncLink, type Envelope, orAborted, type Send } from './async-link.ts'
+import { withAttempt } from './attempt.ts'
+import { abandoned, attemptTime } from './attempt-time.ts'
+import { Doubts } from './doubts.ts'
 import { keyOf } from './key-link.ts'
 
 export type PersistOptions = {
@@ -20,6 +24,7 @@ export type PersistOptions = {
   readonly attemptsMax: number
   readonly budget: RetryBudget
   readonly endpoints: EndpointList
+  readonly measures: RegionMeasures
   readonly ports: Ports
 }
 
@@ -30,83 +35,70 @@ type Call = {
   attempts: number
   /** An earlier attempt may have been done although its answer never came. */
   lost: boolean
+  /** The endpoints that could not help this call. */
+  readonly doubts: Doubts
 }
 
 export function persistLink(options: PersistOptions) {
   return asyncLink(async (op, send) => {
-    const deadlineMs = deadlineOf(op) ?? options.deadlineMs
-    const call = { op, endsAtMs: options.ports.nowMs() + deadlineMs, attempts: 0, lost: false }
+    const endsAtMs = options.ports.nowMs() + (deadlineOf(op) ?? options.deadlineMs)
+    const doubts = new Doubts(options.endpoints)
+    const call: Call = { op, endsAtMs, attempts: 0, lost: false, doubts }
     for (;;) {
       const tried = await attempt(call, send, options)
       if ('envelope' in tried) return tried.envelope
-      await pauseOrThrow(call, tried.cause, options)
+      await pauseOrThrow(call, tried, options)
     }
   })
 }
 
-type Tried = { readonly envelope: Envelope } | { readonly cause: unknown }
+type Tried =
+  | { readonly envelope: Envelope }
+  | { readonly cause: unknown; readonly endpoint: Endpoint }
 
 async function attempt(call: Call, send: Send, options: PersistOptions): Promise<Tried> {
-  const { signal, end } = attemptSignal(call, options)
+  const { op, endsAtMs, doubts } = call
+  const { endpoints, measures, ports } = options
+  await measures.beforeAttempt(endsAtMs - ports.nowMs(), op.signal ?? null)
+  const endpoint = endpoints.next(doubts.avoided)
+  const isLast = call.attempts + 1 >= options.attemptsMax || !mayRepeat(op)
+  const time = attemptTime({ op, endsAtMs, isLast, endpoint }, options)
+  const { signal } = time
   try {
     signal.throwIfAborted()
     call.attempts += 1
-    const envelope = await orAborted(send({ ...call.op, signal }), signal)
+    const sent = withAttempt({ ...op, signal }, { endpoint, endsAtMs: time.endsAtMs })
+    const envelope = await orAborted(send(sent), signal)
     options.budget.succeeded()
+    doubts.answered(endpoint)
     return { envelope }
   } catch (cause) {
-    return { cause }
+    return { cause, endpoint }
   } finally {
-    end()
+    time.end()
   }
-}
-
-/** Ends an attempt when its share of the time is over or the caller gives up. */
-function attemptSignal({ op, endsAtMs, attempts }: Call, options: PersistOptions) {
-  const controller = new AbortController()
-  const leftMs = Math.max(0, endsAtMs - options.ports.nowMs())
-  const isLast = attempts + 1 >= options.attemptsMax || !mayRepeat(op)
-  const shareMs = isLast ? leftMs : Math.max(leftMs / 2, clientLimits.attemptMsMin)
-  const timer = setTimeout(() => controller.abort(timedOut), Math.min(shareMs, leftMs))
-  const giveUp = () => controller.abort(abandoned(op))
-  if (op.signal?.aborted === true) giveUp()
-  op.signal?.addEventListener('abort', giveUp, { once: true })
-  const end = () => {
-    clearTimeout(timer)
-    op.signal?.removeEventListener('abort', giveUp)
-  }
-  return { signal: controller.signal, end }
-}
-
-const timedOut = new AttemptError(
-  failure('DEADLINE', 'No answer came in time.', {
-    transient: true,
-    mayBeDone: true,
-    endpointFailed: true,
-  }),
-)
-
-/** The caller's own signal; one that stands for a time limit is a deadline like ours. */
-function abandoned({ signal }: Operation): AttemptError {
-  const isTimeout = signal?.reason instanceof Error && signal.reason.name === 'TimeoutError'
-  const gaveUp = isTimeout
-    ? failure('DEADLINE', 'No answer came in time.', { mayBeDone: true })
-    : failure('ABORTED', 'The caller gave up.', { mayBeDone: true })
-  return new AttemptError(gaveUp)
 }
 
 /** Waits until the next attempt may begin, or throws when there will be none. */
-async function pauseOrThrow(call: Call, cause: unknown, options: PersistOptions): Promise<void> {
+async function pauseOrThrow(
+  call: Call,
+  { cause, endpoint }: Extract<Tried, { cause: unknown }>,
+  options: PersistOptions,
+): Promise<void> {
   const failed = failureOf(cause)
   const sent = call.attempts > 0
-  const pauseMs = pauseMsAfter(failed, call, options)
+  const elsewhere = call.doubts.failed(endpoint, failed)
+  const pauseMs = pauseMsAfter(failed, { attempts: call.attempts, elsewhere }, options)
   const again =
     failed.transient &&
     call.attempts < options.attemptsMax &&
     (!failed.mayBeDone || mayRepeat(call.op)) &&
     options.ports.nowMs() + pauseMs + clientLimits.attemptMsUseful < call.endsAtMs &&
     options.budget.take(failed.code === 'DEADLINE' ? 'timeout' : 'failure')
-  if (!again) throw errorOf(call, { ...failed, mayBeDone: failed.mayBeDone && sent }, cause)
+  if (!again) {
+    const last = { ...failed, mayBeDone: failed.mayBeDone && sent }
+    throw errorOf(call, inWords(last, options.endpoints), cause)
+  }
   call.lost ||= failed.mayBeDone
   await options.ports.wait(pauseMs, call.op.signal ?? null)
   if (call.op.signal?.aborted === true) {
@@ -116,14 +108,25 @@ async function pauseOrThrow(call: Call, cause: unknown, options: PersistOptions)
 }
 
 /**
- * At once when another endpoint is ready; otherwise what the server asks for and, so that those
+ * At once when another endpoint may help; otherwise what the server asks for and, so that those
  * who were sent away together do not come back together, a random share of a doubling ceiling.
  */
-function pauseMsAfter(failed: Failure, call: Call, { endpoints, ports }: PersistOptions): number {
-  if (failed.endpointFailed && endpoints.hasReady()) return 0
+function pauseMsAfter(
+  failed: Failure,
+  { attempts, elsewhere }: { readonly attempts: number; readonly elsewhere: boolean },
+  { ports }: PersistOptions,
+): number {
+  if (elsewhere) return 0
   const { backoffBaseMs, backoffMaxMs } = clientLimits
-  const ceilingMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** (call.attempts - 1))
+  const ceilingMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** (attempts - 1))
   return (failed.retryAfterMs ?? 0) + ports.random() * ceilingMs
+}
+
+/** When nobody is left, the error says so, and not only what the last one did. */
+function inWords(failed: Failure, endpoints: EndpointList): Failure {
+  const { length } = endpoints.all
+  if (failed.endpoint !== 'failed' || length === 1 || endpoints.hasReady()) return failed
+  return { ...failed, message: `None of ${length} endpoints answers. ${failed.message}` }
 }
 
 /** Queries always; mutations of which it is known that doing them twice is doing them once. */

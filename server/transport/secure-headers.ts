@@ -17,13 +17,21 @@ export type WebSettings = {
   readonly isHttpsOnly: boolean
 }
 
-const exposed = ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy']
+const exposed = [
+  'x-request-id',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-frontrow-seen',
+  'x-frontrow-older',
+]
 const accepted = [
   'authorization',
   'content-type',
   'x-acting-reason',
   'x-request-id',
   'traceparent',
+  'x-frontrow-seen',
   'x-frontrow-deadline-ms',
 ]
 

@@ -3,13 +3,20 @@
  * results, refusals, faults, silence, cut connections. It remembers what it was sent.
  */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export type SeenCall = { readonly path: string; readonly input: unknown }
 export type SeenRequest = {
   readonly method: string
   readonly authorization: string | undefined
+  readonly headers: IncomingHttpHeaders
   readonly calls: readonly SeenCall[]
 }
 
@@ -70,6 +77,12 @@ export class WireServer {
   readonly seen: SeenRequest[] = []
   readonly #server: Server
   readonly #answer: (call: SeenCall, request: SeenRequest) => Reply
+  /** How often it was asked whether it lives. */
+  looks = 0
+  /** What each of its answers says beside the answer. */
+  headers: Record<string, string> = {}
+  /** Waits before anything is answered: the way from here to there. */
+  way: () => Promise<void> = () => Promise.resolve()
 
   constructor(answer: (call: SeenCall, request: SeenRequest) => Reply) {
     this.#answer = answer
@@ -100,15 +113,22 @@ export class WireServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.endsWith('/livez') === true) {
+      this.looks += 1
+      await this.way()
+      return void response.end('{"status":"alive"}')
+    }
     const seen = await readRequest(request)
     this.seen.push(seen.request)
+    await this.way()
     const replies = seen.request.calls.map((call) => this.#answer(call, seen.request))
     const worse = replies.find((reply) => reply.kind !== 'json')
     if (worse !== undefined) return answerBadly(response, worse)
     const jsons = replies.flatMap((reply) => (reply.kind === 'json' ? [reply] : []))
     const status = jsons.length === 1 ? (jsons[0]?.status ?? 500) : 207
     const body = seen.batch ? jsons.map((reply) => reply.body) : jsons[0]?.body
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    const headers = { 'content-type': 'application/json', ...this.headers }
+    response.writeHead(status, headers).end(JSON.stringify(body))
   }
 }
 
@@ -137,7 +157,8 @@ async function readRequest(request: IncomingMessage) {
   const paths = url.pathname.replace(/^.*\/trpc\//, '').split(',')
   const calls = paths.map((path, index) => ({ path, input: batch ? inputs[index] : inputs }))
   const { authorization } = request.headers
-  return { batch, request: { method: request.method ?? '', authorization, calls } }
+  const { method = '', headers } = request
+  return { batch, request: { method, authorization, headers, calls } }
 }
 
 function answerBadly(response: ServerResponse, reply: Exclude<Reply, { kind: 'json' }>): void {

@@ -25,7 +25,8 @@ const preflight = (system: SaleSystem, origin: string) =>
     headers: {
       origin,
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'authorization,content-type',
+      'access-control-request-headers':
+        'authorization,content-type,x-frontrow-seen,x-frontrow-deadline-ms',
     },
   })
 
@@ -36,12 +37,24 @@ describe('pages of other origins', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(shop)
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
     expect(answer.headers.get('access-control-max-age')).toBe('7200')
+    const allowed = answer.headers.get('access-control-allow-headers')
+    expect(allowed).toContain('x-frontrow-seen')
+    expect(allowed).toContain('x-frontrow-deadline-ms')
     const called = await fetch(`${open.url}/trpc/events.list?input={}`, {
       headers: { origin: shop },
     })
     expect(called.headers.get('access-control-allow-origin')).toBe(shop)
     expect(called.headers.get('access-control-expose-headers')).toContain('ratelimit')
     expect(called.headers.get('vary')).toMatch(/origin/i)
+  })
+
+  it('may read what the client needs of an answer, and measure how far away we are', async () => {
+    const answer = await fetch(`${open.url}/livez`, { headers: { origin: shop } })
+    expect(answer.headers.get('access-control-allow-origin')).toBe(shop)
+    const exposed = answer.headers.get('access-control-expose-headers')?.split(/,\s*/)
+    const needed = ['x-request-id', 'retry-after', 'x-frontrow-seen', 'x-frontrow-older']
+    expect(exposed).toEqual(expect.arrayContaining(needed))
+    expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
   it.each([`${shop}.evil.example`, 'http://shop.example.org', 'null', 'https://evil.example'])(
