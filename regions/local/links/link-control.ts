@@ -12,9 +12,9 @@ const answerShape = z.looseObject({
 
 /** Patterns are `from/to`, where a star stands for every end: `us-east1/*`, `*\/database`. */
 export class LinkControl {
-  readonly #url: () => string
+  readonly #url: string
 
-  constructor(url: () => string) {
+  constructor(url: string) {
     this.#url = url
   }
 
@@ -43,7 +43,7 @@ export class LinkControl {
 
   /** @throws ControlError with the program's sentence */
   async send(method: string, path: string, body?: unknown): Promise<z.output<typeof answerShape>> {
-    const response = await fetch(`${this.#url()}/${path}`, {
+    const response = await fetch(`${this.#url}/${path}`, {
       method,
       signal: AbortSignal.timeout(answerWithinMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
