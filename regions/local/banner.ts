@@ -18,14 +18,20 @@ export type BannerOptions = {
   readonly readyMs: number
 }
 
-type Ready = Pick<LocalSystem, 'url' | 'metricsUrl' | 'facts' | 'demo'>
+type Ready = Pick<LocalSystem, 'url' | 'metricsUrl' | 'facts' | 'demo' | 'regions' | 'controlUrl'>
 
-export function banner({ url, metricsUrl, facts, demo }: Ready, options: BannerOptions): string {
+export function banner(system: Ready, options: BannerOptions): string {
+  const { url, metricsUrl, facts, demo, regions, controlUrl } = system
   const { bold, dim } = options.paint
   const shown = (path: string) => shortest(path, options.folder)
+  const all = Object.values(regions)
   const rows = [
-    ['API', `${url}/trpc`],
-    ['Metrics', metricsUrl],
+    ...(all.length === 0
+      ? [
+          ['API', `${url}/trpc`],
+          ['Metrics', metricsUrl],
+        ]
+      : []),
     ['Database', facts.database],
     ['Holds', facts.holds],
     ['Payments', facts.payments],
@@ -34,24 +40,57 @@ export function banner({ url, metricsUrl, facts, demo }: Ready, options: BannerO
     ['Log', shown(facts.logFile)],
   ].map(([name = '', value = '']) => `  ${dim(name.padEnd(10))}${value}`)
   const seconds = (options.readyMs / 1000).toFixed(1)
+  const where = all.length === 0 ? facts.region : all.map(({ name }) => name).join(', ')
+  const regionPart = controlUrl === null ? [] : [...regionLines(all, controlUrl, options.paint), '']
   return [
     '',
-    bold(`Frontrow sells tickets in ${facts.region} (ready after ${seconds} s)`),
+    bold(`Frontrow sells tickets in ${where} (ready after ${seconds} s)`),
     '',
     ...rows,
     '',
+    ...regionPart,
     bold('Log in'),
     ...identities(demo).map(
       ({ who, wish }) => `  ${dim(`# ${who}`)}\n  ${tokenCommand(url, wish)}`,
     ),
     '',
     bold('Try next'),
-    `  npm run onsale -- --url ${url}`,
+    `  npm run onsale -- ${onsaleUrls(url, all)}`,
     ...holdCommands(url, demo).map((line) => `  ${line}`),
     '',
     dim('Ctrl-C stops all of it and keeps the data; --fresh begins anew.'),
     '',
   ].join('\n')
+}
+
+type Region = Ready['regions'][string]
+
+/** Each with where it listens and what runs, and then how to take one down. */
+function regionLines(
+  regions: readonly Region[],
+  controlUrl: string,
+  { bold, dim }: Paint,
+): readonly string[] {
+  const [last] = regions.slice(-1)
+  const wide = Math.max(...regions.map(({ name }) => name.length)) + 2
+  return [
+    bold('Regions'),
+    ...regions.map(({ name, url, metricsUrl, pids }) => {
+      const processes = `server ${pids.server}${pids.redis === null ? '' : `, Redis ${pids.redis}`}`
+      return `  ${name.padEnd(wide)}${url}/trpc  ${dim(`metrics ${metricsUrl}, ${processes}`)}`
+    }),
+    `  ${dim('# how they are, and the links between them:')}`,
+    `  curl -s ${controlUrl}/regions; curl -s ${controlUrl}/links`,
+    `  ${dim('# take one down, and up again (also pause and resume):')}`,
+    `  curl -X POST ${controlUrl}/regions/${last?.name}/kill; curl -X POST ${controlUrl}/regions/${last?.name}/start`,
+    `  ${dim('# cut it off, and heal all links (more faults: docs/several-regions-locally.md):')}`,
+    `  curl -X PUT '${controlUrl}/links/${last?.name}/*' -d '{"kind":"black-hole"}'; curl -X DELETE ${controlUrl}/links`,
+  ]
+}
+
+function onsaleUrls(url: string, regions: readonly Region[]): string {
+  const urls = regions.length === 0 ? [url] : regions.map((region) => region.url)
+  return urls.map((one) => `--url ${one}`).join(' ')
 }
 
 function identities(demo: LocalSystem['demo']): readonly Identity[] {

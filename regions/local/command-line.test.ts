@@ -3,14 +3,32 @@ import { readCommandLine, UsageError } from './command-line.ts'
 
 describe('the command line of npm start', () => {
   it('has a default for everything', () => {
-    const expected = { port: 4000, data: '.frontrow/data', fresh: false, watch: false, help: false }
-    expect(readCommandLine([])).toEqual(expected)
+    expect(readCommandLine([])).toEqual({
+      port: 4000,
+      data: '.frontrow/data',
+      regions: 1,
+      latency: false,
+      commitLatency: false,
+      fresh: false,
+      watch: false,
+      help: false,
+    })
   })
 
   it('takes its options', () => {
     const args = ['--port', '4100', '--data=elsewhere', '--fresh', '--watch']
     const expected = { port: 4100, data: 'elsewhere', fresh: true, watch: true, help: false }
-    expect(readCommandLine(args)).toEqual(expected)
+    expect(readCommandLine(args)).toMatchObject(expected)
+  })
+
+  it('takes several regions, as late as real ones unless told otherwise', () => {
+    const read = (...more: string[]) => {
+      const { regions, latency, commitLatency } = readCommandLine(['--regions', '3', ...more])
+      return { regions, latency, commitLatency }
+    }
+    expect(read()).toEqual({ regions: 3, latency: true, commitLatency: false })
+    expect(read('--no-latency')).toMatchObject({ latency: false })
+    expect(read('--commit-latency')).toMatchObject({ latency: true, commitLatency: true })
   })
 
   it.each([
@@ -20,6 +38,12 @@ describe('the command line of npm start', () => {
     ['--port', ''],
     ['--port'],
     ['--data', ''],
+    ['--regions', '0'],
+    ['--regions', '4'],
+    ['--regions', 'all'],
+    ['--no-latency'],
+    ['--commit-latency', '--regions', '1'],
+    ['--regions', '2', '--no-latency', '--commit-latency'],
     ['--freshen'],
     ['4000'],
   ])('refuses %s %s', (...args) => {

@@ -1,19 +1,27 @@
 /** What `npm start -- …` understands. */
 import { parseArgs } from 'node:util'
+import { localRegionsMax } from './local-regions.ts'
 
 export const usage = `Usage: npm start -- [options]
 
 Starts a whole Frontrow on this machine, and stops it on Ctrl-C: PostgreSQL, Redis where there is
 one, a simulator of Stripe, a sink that shows all mails, and one regional server with demo data.
+With --regions 3 it is three regions on this machine: docs/several-regions-locally.md.
 
-  --port <number>   where the API listens (default 4000); metrics on the next port, if it is free
+  --port <number>   where the API listens (default 4000); metrics on the next port, if it is free;
+                    further regions on the ports after these
   --data <folder>   where everything is kept (default .frontrow/data)
+  --regions <1-3>   so many regions, each with its own server and Redis, over one database
+  --no-latency      their links carry bytes at once, not as late as between real regions
+  --commit-latency  each region's link to the database is as late as a commit that survives the loss
+                    of a region: the round trip to the nearest other one
   --watch           shows sales, refusals, holds and latency below, as they happen
   --fresh           empties that folder first; refuses when it is not Frontrow's
   --help
 
 With DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET, or SMTP_URL and MAIL_FROM
-in the environment, these are used, each in the place of a part of its own. REGION and REGIONS choose the region.
+in the environment, these are used, each in the place of a part of its own. REGION and REGIONS choose the
+region of a single one.
 `
 
 const defaultPort = '4000'
@@ -23,6 +31,11 @@ const portMax = 65_535
 export type CommandLine = {
   readonly port: number
   readonly data: string
+  readonly regions: number
+  /** Between regions. */
+  readonly latency: boolean
+  /** To the database. */
+  readonly commitLatency: boolean
   readonly fresh: boolean
   readonly watch: boolean
   readonly help: boolean
@@ -43,7 +56,31 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     )
   }
   if (values.data === '') throw new UsageError('--data must name a folder.')
-  return { port, data: values.data, fresh: values.fresh, watch: values.watch, help: values.help }
+  const { data, fresh, watch, help } = values
+  return { port, data, ...regionsOf(values), fresh, watch, help }
+}
+
+type RegionValues = {
+  readonly regions: string
+  readonly 'no-latency': boolean
+  readonly 'commit-latency': boolean
+}
+
+function regionsOf(values: RegionValues) {
+  const regions = Number(values.regions)
+  if (!/^\d$/.test(values.regions) || regions < 1 || regions > localRegionsMax) {
+    throw new UsageError(
+      `--regions must be a whole number from 1 to ${localRegionsMax}, not "${values.regions}".`,
+    )
+  }
+  const [isQuick, isCommitLate] = [values['no-latency'], values['commit-latency']]
+  if (regions === 1 && (isQuick || isCommitLate)) {
+    throw new UsageError('--no-latency and --commit-latency are of several regions: say --regions.')
+  }
+  if (isQuick && isCommitLate) {
+    throw new UsageError('--no-latency and --commit-latency contradict each other.')
+  }
+  return { regions, latency: regions > 1 && !isQuick, commitLatency: isCommitLate }
 }
 
 function parsed(args: readonly string[]) {
@@ -53,6 +90,9 @@ function parsed(args: readonly string[]) {
       options: {
         port: { type: 'string', default: defaultPort },
         data: { type: 'string', default: defaultData },
+        regions: { type: 'string', default: '1' },
+        'no-latency': { type: 'boolean', default: false },
+        'commit-latency': { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

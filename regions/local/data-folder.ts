@@ -14,8 +14,11 @@ const markerText = `${markerFirstLine}
 Stop the system before you copy or move this folder. \`npm start -- --fresh\` empties it.
 `
 /** Parts that an earlier launcher may have left running, when it and its watches were killed. */
-const programFolders = ['server', 'stripe', 'mail'] as const
+const programFolders = ['server', 'stripe', 'mail', 'links'] as const
 const partFolders = [...programFolders, 'redis', 'postgres'] as const
+/** Each region of several has a folder below this one. */
+const regionsFolder = 'regions'
+const regionFolders = ['server', 'redis'] as const
 const orphanStop: StopPlan = { signal: 'SIGTERM', withinMs: 5_000 }
 /** What may stand in a folder that is ours to be: claims of a start that was cut before the mark. */
 const claimFile = /^running\.json/
@@ -42,7 +45,8 @@ export async function openDataFolder(
   const claim = await claimFolder(path, { name: 'Frontrow', stopOrphan: async () => undefined })
   try {
     const parts = fresh ? partFolders : programFolders
-    for (const part of parts) await stopOrphan(join(path, part), log)
+    const all = [...parts, ...partsOfRegions(path)]
+    for (const part of all) await stopOrphan(join(path, part), log)
     if (fresh) empty(path)
     writeFileSync(join(path, markerName), markerText)
     return { path, release: once(claim.release) }
@@ -57,6 +61,16 @@ export function folderIn(data: DataFolder, name: string, mode = 0o755): string {
   const path = join(data.path, name)
   mkdirSync(path, { recursive: true, mode })
   return path
+}
+
+/** @returns where a part of one region of several is kept, below the data folder. */
+export function regionFolder(region: string, part: (typeof regionFolders)[number]): string {
+  return join(regionsFolder, region, part)
+}
+
+function partsOfRegions(path: string): readonly string[] {
+  const regions = entriesOf(join(path, regionsFolder))
+  return regions.flatMap((region) => regionFolders.map((part) => regionFolder(region, part)))
 }
 
 function refuseForeign(path: string): void {

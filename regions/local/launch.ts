@@ -29,13 +29,13 @@ export async function launch({ args, environment, stopWithStarter }: Launch): Pr
   // A reader that went away, such as a closed terminal, must not take the system down unstopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
-    const { help, port, data, fresh, watch } = readCommandLine(args)
+    const { help, watch, data, ...rest } = readCommandLine(args)
     if (help) {
       say(usage)
       return 0
     }
     const wishes = listen(stopWithStarter)
-    const options = { dataFolder: data, port, fresh, environment, demo: true, log: note }
+    const options = { ...rest, dataFolder: data, environment, demo: true, log: note }
     const start = (signal: AbortSignal) => startLocal({ ...options, signal })
     return await run(wishes, { start, watch })
   } catch (error) {
@@ -78,7 +78,7 @@ async function run(
   const { bold, dim } = pico
   const readyMs = performance.now() - startedAt
   say(banner(system, { paint: { bold, dim }, folder: process.cwd(), readyMs }))
-  using _ = watch ? showBoard(system.metricsUrl) : null
+  using _ = watch ? showBoard(system) : null
   const sentence = await Promise.race([system.gaveUp, aborted(first).then(() => null)])
   if (sentence !== null) process.stderr.write(`${pico.red(sentence)} Stopping everything.\n`)
   second.addEventListener('abort', () => void system.hurry())
@@ -121,7 +121,7 @@ function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<
 /** The board that stands on the screen, if one does: what is said goes above it. */
 let standing: LiveBoard | null = null
 
-function showBoard(metricsUrl: string): Disposable {
+function showBoard({ metricsUrl, regions }: LocalSystem): Disposable {
   const { stdout } = process
   const screen = {
     write: say,
@@ -129,7 +129,9 @@ function showBoard(metricsUrl: string): Disposable {
     columns: () => stdout.columns || columnsUsual,
   }
   const { bold, dim, red } = pico
-  const board = new LiveBoard({ metricsUrl, screen, paint: { bold, dim, red } })
+  const all = Object.values(regions)
+  const sources = all.length === 0 ? [{ name: 'server', metricsUrl, state: 'up' as const }] : all
+  const board = new LiveBoard({ sources, screen, paint: { bold, dim, red } })
   standing = board
   return {
     [Symbol.dispose]: () => {

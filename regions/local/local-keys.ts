@@ -14,18 +14,27 @@ export type KeyFiles = Readonly<Record<`${string}_FILE`, string>>
 
 /**
  * @param folder exists and is for nobody else
- * @param region whose calls to others are signed by the keys kept here
+ * @param region whose server gets them; what signs its calls to others is known to it alone
+ * @param all the regions of the system, when there are several: each knows whom to believe
  */
-export function keepLocalKeys(folder: string, region: string): KeyFiles {
+export function keepLocalKeys(
+  folder: string,
+  region: string,
+  all: readonly string[] = [],
+): KeyFiles {
   chmodSync(folder, 0o700)
   const keySet = (name: string) => keepKeySet(join(folder, `${name}.json`))
   const secret = (name: string) => {
     keptSecret(join(folder, name))
     return join(folder, name)
   }
-  const regionCalls = keySet('region-call-keys')
+  const callKeysOf = (name: string) =>
+    keySet(all.length === 0 ? 'region-call-keys' : `region-call-keys-of-${name}`)
+  const callers = all.length === 0 ? [region] : all
+  const regionCalls = callKeysOf(region)
   const knownCallers = join(folder, 'region-call-public-keys.json')
-  writeAside(knownCallers, { [region]: published(readKeySet(regionCalls)) })
+  const known = callers.map((name) => [name, published(readKeySet(callKeysOf(name)))])
+  writeAside(knownCallers, Object.fromEntries(known) as object)
   return {
     TICKET_KEYS_FILE: keySet('ticket-keys'),
     ACCESS_SIGNING_KEYS_FILE: keySet('access-signing-keys'),

@@ -5,16 +5,19 @@
 import type { KeptService, ServicePart } from './kept-service.ts'
 
 export type PartName = 'server' | 'stripeSimulator' | 'mailSink' | 'redis' | 'postgres'
+/** Of several regions each has a server and a Redis of its own; one program carries all links. */
+type AnyPartName = PartName | 'links' | `${string}/server` | `${string}/redis`
+type PartKind = PartName | 'links'
 type AnyService = Pick<KeptService<ServicePart>, 'pid' | 'gaveUp' | 'stop' | 'kill'>
 
-const stopOrder: readonly (readonly PartName[])[] = [
+const stopOrder: readonly (readonly PartKind[])[] = [
   ['server'],
-  ['stripeSimulator', 'mailSink', 'redis'],
+  ['stripeSimulator', 'mailSink', 'redis', 'links'],
   ['postgres'],
 ]
 
 export class RunningParts {
-  readonly #parts = new Map<PartName, AnyService>()
+  readonly #parts = new Map<AnyPartName, AnyService>()
   #stopping: Promise<void> | null = null
   #giveUp: (sentence: string) => void = () => undefined
 
@@ -23,7 +26,8 @@ export class RunningParts {
     this.#giveUp = resolve
   })
 
-  add(name: PartName, service: AnyService): void {
+  /** In the place of an earlier one of this name, which has ended. */
+  add(name: AnyPartName, service: AnyService): void {
     this.#parts.set(name, service)
     void service.gaveUp.then(this.#giveUp)
   }
@@ -48,18 +52,19 @@ export class RunningParts {
 
   /** Calls in flight are cut off; the databases still close in order. */
   async hurry(): Promise<void> {
-    const programs = ['server', 'stripeSimulator', 'mailSink'] as const
-    await Promise.all(programs.map((name) => this.#kill(name)))
+    const programs = ['server', 'stripeSimulator', 'mailSink', 'links'] as const
+    await Promise.all(this.#of(programs).map((service) => service.kill()))
     await this.stop()
   }
 
-  async #kill(name: PartName): Promise<void> {
-    await this.#parts.get(name)?.kill()
+  async #stopInOrder(): Promise<void> {
+    for (const kinds of stopOrder) {
+      await Promise.all(this.#of(kinds).map((service) => service.stop()))
+    }
   }
 
-  async #stopInOrder(): Promise<void> {
-    for (const names of stopOrder) {
-      await Promise.all(names.map(async (name) => this.#parts.get(name)?.stop()))
-    }
+  #of(kinds: readonly PartKind[]): readonly AnyService[] {
+    const isMeant = (name: AnyPartName) => kinds.some((kind) => kind === name.split('/').at(-1))
+    return [...this.#parts].flatMap(([name, service]) => (isMeant(name) ? [service] : []))
   }
 }

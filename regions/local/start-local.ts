@@ -1,19 +1,22 @@
 /**
  * One whole Frontrow on this machine: PostgreSQL, Redis where there is one, the Stripe simulator,
- * the mail sink and one regional server, all on 127.0.0.1 and all over one data folder. What the environment
- * offers instead is used instead. Nothing is left running when a start fails.
+ * the mail sink and one regional server, or several with their links, all on 127.0.0.1 and all over
+ * one data folder. What the environment offers instead is used instead. Nothing is left running
+ * when a start fails.
  */
 import { openDataFolder } from './data-folder.ts'
 import { type Demo, makeDemo } from './demo-data.ts'
-import { findFreePort, isPortFree, PortTakenError } from './free-port.ts'
+import { findFreePort } from './free-port.ts'
+import type { LinkControl } from './links/link-control.ts'
+import { chooseServerPorts, type ServerPorts } from './local-ports.ts'
 import { type Environment, readOutsideSettings } from './outside-settings.ts'
 import { type PartName, RunningParts } from './running-parts.ts'
+import type { DrillRegion } from './several/open-region.ts'
+import { type SeveralWish, startSeveral } from './several/start-several.ts'
 import { startMail } from './start-mail-part.ts'
 import { type Ground, startDatabase, startHolds, startPayments } from './start-parts.ts'
 import { type ServerPart, startServerPart } from './start-server-part.ts'
 import { followWarnings } from './warnings.ts'
-
-const portMax = 65_535
 
 export type LocalOptions = {
   readonly dataFolder: string
@@ -23,8 +26,14 @@ export type LocalOptions = {
   readonly fresh?: boolean
   /** Hears one line for each fact worth telling. */
   readonly log?: (line: string) => void
-  /** The database's name of the region that the server stands in. */
+  /** The database's name of the region that the server stands in, when it is the only one. */
   readonly region?: string
+  /** 1 unless told. Several have links between them, and can be taken down one by one. */
+  readonly regions?: number
+  /** False: the links between several regions carry bytes at once. */
+  readonly latency?: boolean
+  /** The links of several regions to the database are as late as a commit that survives a region. */
+  readonly commitLatency?: boolean
   /** Makes demo data through the admin API, once. */
   readonly demo?: boolean
   /** Settings of the server, and DATABASE_URL, REDIS_URL, STRIPE_…, SMTP_URL to use instead of own parts. */
@@ -34,6 +43,7 @@ export type LocalOptions = {
 }
 
 export type LocalSystem = AsyncDisposable & {
+  /** Of the first region, as all that follows where there are several. */
   readonly url: string
   readonly metricsUrl: string
   /** Holds a password: never log it. */
@@ -49,6 +59,12 @@ export type LocalSystem = AsyncDisposable & {
   readonly facts: LocalFacts
   /** Null unless asked for, or when it could not be made. */
   readonly demo: Demo | null
+  /** By name; none when there is only one. */
+  readonly regions: Readonly<Record<string, DrillRegion>>
+  /** Between several regions. */
+  readonly links: LinkControl | null
+  /** Takes commands for regions and links over HTTP. */
+  readonly controlUrl: string | null
   /** Settles with one sentence when a part keeps ending, and never otherwise. Then stop. */
   readonly gaveUp: Promise<string>
   /** Within seconds; calls in flight are finished first. */
@@ -76,9 +92,16 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
   const data = await openDataFolder(options.dataFolder, { fresh, log })
   const parts = new RunningParts()
   try {
-    const ports = await choosePorts(options.port)
-    const ground = { data, environment, outside, ports, log, signal, parts }
-    return await startAll(ground, options)
+    const ports = await chooseServerPorts(options.port, options.regions ?? 1)
+    const [first, ...others] = ports
+    if (first === undefined) throw new RangeError('There is at least one region.')
+    const isAlone = others.length === 0
+    const webhookPort = isAlone ? first.http : await findFreePort()
+    const webhookUrl = `http://127.0.0.1:${webhookPort}/webhooks/stripe`
+    const ground = { data, environment, outside, webhookUrl, log, signal, parts }
+    if (isAlone) return await startAlone(ground, first, options)
+    const { latency = true, commitLatency = false } = options
+    return await startTogether(ground, { ports, webhookPort, latency, commitLatency }, options)
   } catch (error) {
     await parts.stop()
     data.release()
@@ -87,8 +110,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
   }
 }
 
-async function startAll(
+async function startAlone(
   ground: Ground,
+  ports: ServerPorts,
   { region, demo = false }: LocalOptions,
 ): Promise<LocalSystem> {
   const { signal } = ground
@@ -102,13 +126,13 @@ async function startAll(
   await Promise.allSettled(starts)
   const [database, holds, payments, mail] = await Promise.all(starts)
   signal.throwIfAborted()
-  const server = await startServerPart(ground, {
+  const needs = {
     databaseUrl: database.url,
     redisUrl: holds.url,
     stripeSettings: payments.settings,
     mailSettings: mail.settings,
-    region,
-  })
+  }
+  const server = await startServerPart(ground, { region, ports }, needs)
   signal.throwIfAborted()
   const made = demo ? await makeDemo(server.url, ground.log) : null
   signal.throwIfAborted()
@@ -124,55 +148,70 @@ async function startAll(
     payments: payments.said,
     mail: mail.said,
   }
-  return handle(ground, { ...server, ...urls, said, demo: made })
+  const { log } = ground
+  const unfollow = followWarnings(server.logFile, (line) => log(`server: ${line}`))
+  const several = { regions: {}, links: null, controlUrl: null }
+  const started = { ...server, ...urls, ...several, said, demo: made }
+  return handle(ground, { ...started, beforeStop: async () => unfollow() })
+}
+
+async function startTogether(
+  ground: Ground,
+  wish: SeveralWish,
+  { demo = false }: LocalOptions,
+): Promise<LocalSystem> {
+  const { close, regions, ...several } = await startSeveral(ground, wish)
+  try {
+    const [first] = regions
+    if (first === undefined) throw new RangeError('There is at least one region.')
+    ground.signal.throwIfAborted()
+    const made = demo ? await makeDemo(first.url, ground.log) : null
+    ground.signal.throwIfAborted()
+    const { url, metricsUrl, logFile, redisUrl } = first
+    return handle(ground, {
+      ...several,
+      url,
+      metricsUrl,
+      logFile,
+      redisUrl,
+      region: first.name,
+      regions: Object.fromEntries(regions.map((region) => [region.name, region])),
+      demo: made,
+      beforeStop: close,
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 type Started = ServerPart &
-  Pick<LocalSystem, 'databaseUrl' | 'redisUrl' | 'stripeUrl' | 'mailUrl' | 'demo'> & {
+  Pick<LocalSystem, 'databaseUrl' | 'redisUrl' | 'stripeUrl' | 'mailUrl' | 'demo'> &
+  Pick<LocalSystem, 'regions' | 'links' | 'controlUrl'> & {
     readonly said: Pick<LocalFacts, 'database' | 'holds' | 'payments' | 'mail'>
+    /** What must end first, so that nothing is started while all is stopped. */
+    readonly beforeStop: () => Promise<void>
   }
 
-function handle({ parts, data, log }: Ground, started: Started): LocalSystem {
-  const { url, metricsUrl, databaseUrl, redisUrl, stripeUrl, mailUrl, demo } = started
-  const { logFile, region } = started
-  const unfollow = followWarnings(logFile, (line) => log(`server: ${line}`))
-  const close = async (stopping: Promise<void>) => {
-    await stopping
-    unfollow()
+function handle({ parts, data }: Ground, started: Started): LocalSystem {
+  const { logFile, region, said, beforeStop, ...shown } = started
+  let ending: Promise<void> | null = null
+  const close = async (stopping: () => Promise<void>) => {
+    ending ??= beforeStop()
+    await ending
+    await stopping()
     data.release()
   }
-  const stop = () => close(parts.stop())
+  const stop = () => close(() => parts.stop())
   return {
-    url,
-    metricsUrl,
-    databaseUrl,
-    redisUrl,
-    stripeUrl,
-    mailUrl,
-    demo,
-    facts: { dataFolder: data.path, logFile, region, ...started.said },
+    ...shown,
+    facts: { dataFolder: data.path, logFile, region, ...said },
     get pids() {
       return parts.pids
     },
     gaveUp: parts.gaveUp,
     stop,
-    hurry: () => close(parts.hurry()),
+    hurry: () => close(() => parts.hurry()),
     [Symbol.asyncDispose]: stop,
-  }
-}
-
-/** Judged before anything is started. Metrics stand beside the API where that port is free. */
-async function choosePorts(wish: number | undefined): Promise<Ground['ports']> {
-  if (wish !== undefined && !(await isPortFree(wish))) throw new PortTakenError('Frontrow', wish)
-  const http = wish ?? (await findFreePort())
-  const beside = http + 1
-  const isBesideFree = beside <= portMax && (await isPortFree(beside))
-  return { http, metrics: isBesideFree ? beside : await otherThan(http) }
-}
-
-async function otherThan(port: number): Promise<number> {
-  for (;;) {
-    const found = await findFreePort()
-    if (found !== port) return found
   }
 }

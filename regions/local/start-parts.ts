@@ -20,7 +20,8 @@ export type Ground = {
   readonly data: DataFolder
   readonly environment: Environment
   readonly outside: OutsideSettings
-  readonly ports: { readonly http: number; readonly metrics: number }
+  /** Where Stripe tells what happened. */
+  readonly webhookUrl: string
   readonly log: (line: string) => void
   readonly signal: AbortSignal
   /** Where a part is entered as soon as it runs. */
@@ -100,7 +101,7 @@ type SimulatorWish = {
 }
 
 function startSimulator(ground: Ground, wish: SimulatorWish): Promise<NodeProgram> {
-  const { data, environment, ports, log } = ground
+  const { data, environment, webhookUrl, log } = ground
   const folder = join(data.path, 'stripe')
   return startNodeProgram({
     name: simulatorName,
@@ -108,7 +109,7 @@ function startSimulator(ground: Ground, wish: SimulatorWish): Promise<NodeProgra
     args: [
       `--port=${wish.port}`,
       `--data=${join(folder, 'journal')}`,
-      `--webhook-url=http://127.0.0.1:${ports.http}/webhooks/stripe`,
+      `--webhook-url=${webhookUrl}`,
       `--webhook-secret=${wish.secret}`,
     ],
     env: everyProgramNeeds(environment),

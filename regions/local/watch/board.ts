@@ -64,18 +64,18 @@ function refusalText(refusals: Figures['refusals']): string {
   return parts.map(({ code, perSecond }) => `${code} ${shown(perSecond)}/s`).join('  ')
 }
 
-function sparkline(history: readonly number[]): string {
+export function sparkline(history: readonly number[]): string {
   const most = Math.max(...history, 1)
   const bars = history.map((value) => sparks[Math.round((value / most) * (sparks.length - 1))])
   return bars.join('')
 }
 
 /** Of histograms only the bound is known that no call exceeded. */
-function milliseconds(value: number | null): string {
+export function milliseconds(value: number | null): string {
   if (value === null) return '-'
   return Number.isFinite(value) ? `≤ ${shown(value)} ms` : '> 30 s'
 }
 
-function shown(value: number): string {
+export function shown(value: number): string {
   return value === 0 || value >= 100 ? String(Math.round(value)) : value.toFixed(1)
 }

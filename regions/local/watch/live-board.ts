@@ -1,10 +1,11 @@
 /**
- * Reads a server's metrics every second and keeps the board below whatever else is written. On
- * what is no terminal it writes a line now and then instead.
+ * Reads the metrics of each server every second and keeps the board below whatever else is written.
+ * On what is no terminal it writes a line now and then instead.
  */
 import { boardLine, boardLines, type Paint } from './board.ts'
-import { figuresOf, type Reading } from './figures.ts'
+import { type Figures, figuresOf, type Reading } from './figures.ts'
 import { readSamples } from './metric-samples.ts'
+import { type RegionFigures, regionBoardLine, regionBoardLines } from './region-board.ts'
 
 const periodMs = 1_000
 const plainPeriodMs = 5_000
@@ -23,8 +24,12 @@ export type Screen = {
   readonly columns: () => number
 }
 
+/** `state` is looked at again each time. */
+export type Source = Pick<RegionFigures, 'name' | 'state'> & { readonly metricsUrl: string }
+
 export type WatchOptions = {
-  readonly metricsUrl: string
+  /** One, or one of each region. */
+  readonly sources: readonly Source[]
   readonly screen: Screen
   readonly paint: Paint
 }
@@ -32,7 +37,7 @@ export type WatchOptions = {
 export class LiveBoard implements Disposable {
   readonly #options: WatchOptions
   readonly #timer: NodeJS.Timeout
-  #readings: Reading[] = []
+  readonly #readings = new Map<string, readonly Reading[]>()
   #history: number[] = []
   /** Lines of the board that stand on the screen. */
   #standing = 0
@@ -61,28 +66,46 @@ export class LiveBoard implements Disposable {
     if (this.#isReading) return
     this.#isReading = true
     try {
-      const signal = AbortSignal.timeout(answerWithinMs)
-      const answer = await fetch(this.#options.metricsUrl, { signal })
-      this.#show({ atMs: performance.now(), samples: readSamples(await answer.text()) })
-    } catch {
-      this.#draw(['the server does not answer'])
+      const { sources } = this.#options
+      this.#show(await Promise.all(sources.map((source) => this.#read(source))))
     } finally {
       this.#isReading = false
     }
   }
 
-  #show(reading: Reading): void {
-    const { screen, paint } = this.#options
-    const within = this.#readings.find(({ atMs }) => reading.atMs - atMs <= windowMs)
-    const from = within ?? this.#readings.at(-1) ?? reading
-    this.#readings = [...this.#readings.filter(({ atMs }) => atMs >= from.atMs), reading]
-    const figures = figuresOf(from, reading)
-    this.#history = [...this.#history, figures.ticketsPerSecond].slice(-historyMax)
-    if (!screen.isTerminal) {
-      screen.write(`${boardLine(figures)}\n`)
-      return
+  /** Null figures: it does not answer. */
+  async #read({ name, state, metricsUrl }: Source): Promise<RegionFigures> {
+    try {
+      const signal = AbortSignal.timeout(answerWithinMs)
+      const answer = await fetch(metricsUrl, { signal })
+      const reading = { atMs: performance.now(), samples: readSamples(await answer.text()) }
+      return { name, state, figures: this.#since(name, reading) }
+    } catch {
+      return { name, state, figures: null }
     }
-    this.#draw(boardLines(figures, { history: this.#history, paint }))
+  }
+
+  #since(name: string, reading: Reading): Figures {
+    const earlier = this.#readings.get(name) ?? []
+    const within = earlier.find(({ atMs }) => reading.atMs - atMs <= windowMs)
+    const from = within ?? earlier.at(-1) ?? reading
+    this.#readings.set(name, [...earlier.filter(({ atMs }) => atMs >= from.atMs), reading])
+    return figuresOf(from, reading)
+  }
+
+  #show(all: readonly RegionFigures[]): void {
+    const { screen, paint } = this.#options
+    const sold = all.reduce((sum, { figures }) => sum + (figures?.ticketsPerSecond ?? 0), 0)
+    this.#history = [...this.#history, sold].slice(-historyMax)
+    const history = this.#history
+    const [only, ...others] = all
+    if (only === undefined) return
+    if (others.length > 0) {
+      if (screen.isTerminal) this.#draw(regionBoardLines(all, { history, paint }))
+      else screen.write(`${regionBoardLine(all)}\n`)
+    } else if (only.figures === null) this.#draw(['the server does not answer'])
+    else if (screen.isTerminal) this.#draw(boardLines(only.figures, { history, paint }))
+    else screen.write(`${boardLine(only.figures)}\n`)
   }
 
   #draw(lines: readonly string[]): void {
