@@ -49,11 +49,12 @@ async function applyAll({ client, engine, holder, options }: Run): Promise<Migra
   const regions = options.regions.map((region) => region.name)
   await ensureRegionType(client, engine, regions)
   const steps = await readSteps(options.folder)
-  const wanted = steps.filter((step) => !step.cockroachOnly || engine.multiRegion)
+  const wanted = steps.filter((step) => isFor(step, engine))
   const skipped = steps.filter((step) => !wanted.includes(step)).map((step) => step.name)
   if (skipped.length > 0) {
-    const engineName = engine.kind === 'postgresql' ? 'PostgreSQL' : 'CockroachDB without regions'
-    options.log?.(`${engineName}: ${skipped.length} steps that place tables in regions are skipped`)
+    options.log?.(
+      `${nameOf(engine)}: ${skipped.length} steps that place tables in regions are skipped`,
+    )
   }
   const done = await appliedChecksums(client)
   const applied: string[] = []
@@ -69,6 +70,18 @@ async function applyAll({ client, engine, holder, options }: Run): Promise<Migra
   }
   options.log?.(`schema is up to date (${applied.length} of ${wanted.length} steps applied now)`)
   return { engine, applied, skipped }
+}
+
+function nameOf({ kind, multiRegion }: Engine): string {
+  if (kind === 'postgresql') return 'PostgreSQL'
+  return multiRegion ? 'CockroachDB before 23.1' : 'CockroachDB without regions'
+}
+
+/** Steps that undo `schema_locked` are for versions that know it; the others have nothing to undo. */
+function isFor(step: Step, engine: Engine): boolean {
+  if (!step.cockroachOnly) return true
+  if (!engine.multiRegion) return false
+  return engine.schemaLocks || !step.name.endsWith('-unlock.crdb.sql')
 }
 
 async function appliedChecksums(client: Client): Promise<ReadonlyMap<string, string>> {

@@ -7,6 +7,7 @@
 import type { Event } from '../domain/event.ts'
 import type { EventId } from '../platform/ids.ts'
 import type { Database } from './database.ts'
+import { DuplicateKeyError } from './outcome.ts'
 import { runRead, runWrite, type Statement } from './statement.ts'
 
 export type SaleKey = { readonly region: string; readonly event: EventId }
@@ -18,12 +19,27 @@ const openStatement: Statement = {
   (region, event_id, state, opens_at, closes_at, limit_per_buyer, version)
 select a.region, e.id, 'published', e.opens_at, e.closes_at, e.limit_per_buyer, e.version
 from authority a cross join events e
-where a.region = $1 and e.id = $2::text and e.state = 'publishing'
-on conflict (region, event_id) do nothing`,
+where a.region = $1 and e.id = $2::text and e.state = 'publishing'`,
 }
 
 export async function openSale(db: Database, { region, event }: SaleKey): Promise<void> {
-  await runWrite(db, openStatement, [region, event])
+  await insertOnce(db, openStatement, [region, event])
+}
+
+/**
+ * A plain insert reads nothing of the table; `on conflict` after a select may scan it on
+ * CockroachDB. A row that is there stays as it is.
+ */
+async function insertOnce(
+  db: Database,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<void> {
+  try {
+    await runWrite(db, statement, values)
+  } catch (cause) {
+    if (!(cause instanceof DuplicateKeyError)) throw cause
+  }
 }
 
 /** Narrows and never widens, whatever the row has become; nothing once the event has moved on. */
@@ -83,13 +99,12 @@ const cancelUnopenedStatement: Statement = {
   (region, event_id, state, opens_at, closes_at, limit_per_buyer, version)
 select a.region, e.id, 'cancelled', e.opens_at, e.closes_at, e.limit_per_buyer, e.version
 from authority a cross join events e
-where a.region = $1 and e.id = $2::text and e.state in ('publishing', 'published')
-on conflict (region, event_id) do nothing`,
+where a.region = $1 and e.id = $2::text and e.state in ('publishing', 'published')`,
 }
 
 /** From the next statement on no sale of this event is started or completed anew. */
 export async function cancelSale(db: Database, { region, event }: SaleKey): Promise<void> {
-  await runWrite(db, cancelUnopenedStatement, [region, event])
+  await insertOnce(db, cancelUnopenedStatement, [region, event])
   await runWrite(db, cancelStatement, [region, event])
 }
 

@@ -112,6 +112,36 @@ describe('publishing', () => {
     await expectPublished(draft)
   })
 
+  it.each([
+    ['the first ones', (unit: number) => unit >= 4],
+    ['some amid them', (unit: number) => unit % 3 === 1],
+    ['the last one', (unit: number) => unit < 5],
+    ['all', () => false],
+  ] as const)('makes only the claims that are missing: %s', async (_, isThere) => {
+    const draft = await newPricedDraft(catalogue, stage)
+    const { homeRegion: region, id, units } = draft
+    const there = Array.from({ length: units }, (_, unit) => unit).filter(isThere)
+    await onTheSide(
+      catalogue,
+      `insert into claims (region, event_id, unit, state, version)
+       select a.region, $2::text, w.unit, 'blocked', 7 from authority a
+       cross join unnest($3::int4[]) as w(unit) where a.region = $1`,
+      [region, id, there],
+    )
+    const made = () => makeClaimsFrom(catalogue.db, { region, event: id, units }, 0)
+    // Rivals find each other's rows in the way.
+    expect(await Promise.all([made(), made(), made(), made()])).toEqual(Array(4).fill(units))
+    const rows = await onTheSide(
+      catalogue,
+      'select unit, state, version::int4 as version from claims where region = $1 and event_id = $2::text order by unit',
+      [region, id],
+    )
+    const expected = Array.from({ length: units }, (_, unit) =>
+      isThere(unit) ? { unit, state: 'blocked', version: 7 } : { unit, state: 'free', version: 0 },
+    )
+    expect(rows).toEqual(expected)
+  })
+
   it('by several at once, on two servers, is one publishing', async () => {
     const other = catalogue.another()
     for (let round = 0; round < 3; round += 1) {

@@ -1,10 +1,10 @@
 /**
- * Gathers what reaches the database: every file of migrations/, and every statement that the pool
- * handed to its driver while the suite ran. Decides nothing about them.
+ * Gathers what reaches the database: every file of migrations/ and of ops/compose/sql/, and every
+ * statement that the pool handed to its driver while the suite ran. Decides nothing about them.
  */
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectRoot } from './build.ts'
+import { projectRoot } from '../tidy/source.ts'
 import type { Statement } from './check.ts'
 
 const recordedFolder = join('.frontrow', 'statements')
@@ -26,6 +26,24 @@ export async function migrationStatements(root = projectRoot): Promise<Statement
     }
   }
   return statements.toSorted((one, other) => (one.source < other.source ? -1 : 1))
+}
+
+/** What makes the cluster of the Compose file, which only a CockroachDB ever sees. */
+export async function clusterStatements(root = projectRoot): Promise<Statement[]> {
+  const folder = join('ops', 'compose', 'sql')
+  const names = await readdir(join(root, folder), { recursive: true })
+  const statements: Statement[] = []
+  for (const name of names.filter((one) => one.endsWith('.sql')).toSorted()) {
+    const text = await readFile(join(root, folder, name), 'utf8')
+    const bare = text.replaceAll(/^--.*$/gm, '')
+    // No statement there holds a semicolon within itself.
+    const parts = bare.split(';').filter((part) => part.trim() !== '')
+    const source = join(folder, name)
+    statements.push(
+      ...parts.map((sql) => ({ name: null, sql, source, dialect: 'cockroach' as const })),
+    )
+  }
+  return statements
 }
 
 /** The distinct texts among all recorded ones; a name is kept where any recording had one. */

@@ -7,10 +7,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { buildDeadlineMs } from '../support/go-program.ts'
 import { describeUnless } from '../support/skip.ts'
-import { buildChecker, buildDeadlineMs, NotToBeHadError, runGoTests } from './build.ts'
+import { runGoTests, whyNoChecker } from './build.ts'
 import { checkStatements, describeViolation, type Statement, type Violation } from './check.ts'
-import { migrationStatements, recordedStatements, recordingWasExpected } from './collect.ts'
+import {
+  clusterStatements,
+  migrationStatements,
+  recordedStatements,
+  recordingWasExpected,
+} from './collect.ts'
 
 type Cases = {
   ddl: string[]
@@ -25,21 +31,11 @@ const hotStatements = JSON.parse(
   await readFile(new URL('data/hot-statements.json', import.meta.url), 'utf8'),
 ) as string[]
 
-const missing = await whyMissing()
+const missing = await whyNoChecker()
 if (missing !== null) {
   process.stdout.write(
     `\nSKIPPED: no SQL was checked against CockroachDB's grammar: ${missing}.\n\n`,
   )
-}
-
-async function whyMissing(): Promise<string | null> {
-  try {
-    await buildChecker()
-    return null
-  } catch (cause) {
-    if (cause instanceof NotToBeHadError) return cause.message
-    throw cause
-  }
 }
 
 const shared = (sql: string, name: string | null = null): Statement => ({
@@ -62,6 +58,12 @@ describeUnless(missing, "CockroachDB's grammar", () => {
   it('takes every migration', async () => {
     expect(migrations.length).toBeGreaterThan(0)
     expectNoErrors(await checkStatements(migrations, { hot: hotStatements }))
+  })
+
+  it('takes every statement that makes the cluster of docker-compose.multi-region.yml', async () => {
+    const statements = await clusterStatements()
+    expect(statements.length).toBeGreaterThan(10)
+    expectNoErrors(await checkStatements(statements))
   })
 
   it('takes every statement that the suite sent to the database', async () => {
