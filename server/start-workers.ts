@@ -3,6 +3,7 @@ import type { Services } from './application/services.ts'
 import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
+import { DueScan } from './workers/due-scan.ts'
 import { finishOrders } from './workers/finish-orders.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { Reconciler } from './workers/reconciler.ts'
@@ -18,11 +19,12 @@ export type RunningWorkers = AsyncDisposable & {
 export function startWorkers(services: Services): RunningWorkers {
   const { log, region } = services
   const nudged = new NudgedOrders()
+  const due = new DueScan()
   const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
   const finisher = new Reconciler({
     ...worker,
     name: 'finish-orders',
-    pass: () => finishOrders(services, region),
+    pass: () => finishOrders(services, region, due),
   })
   const settler = new Reconciler({
     ...worker,

@@ -19,8 +19,9 @@ import type { DatabaseClock } from '../stores/database-clock.ts'
 import { findSale } from '../stores/event-sales.ts'
 import { findEvent } from '../stores/events.ts'
 import { listTiers } from '../stores/price-tiers.ts'
-import { reading } from '../stores/reading.ts'
+import { type Reader, reading } from '../stores/reading.ts'
 import { findSeatMap, findSeatMapEntry } from '../stores/seat-maps.ts'
+import { readingStale } from '../stores/stale-reading.ts'
 import { findVenue } from '../stores/venues.ts'
 
 /** All that holding, checking out and showing need to know of an event that fans may see. */
@@ -85,10 +86,14 @@ export class EventCatalogue {
     const key = `${venue} ${hash}`
     const cached = this.#seatMaps.get(key)
     if (cached !== undefined) return cached
-    const seatMap = await reading(db, 'seat-maps.load', async (reader) => {
+    const load = async (reader: Reader) => {
       const entry = await findSeatMapEntry(reader, { venue, hash })
       return entry && findSeatMap(reader, entry)
-    })
+    }
+    // A map is megabytes and never changes: where the copy has it, it has it right.
+    const asked = { name: 'seat-maps.load', staleOk: 'unchanging' } as const
+    const seatMap =
+      (await readingStale(db, asked, load)) ?? (await reading(db, 'seat-maps.load', load))
     if (seatMap !== null) this.#seatMaps.set(key, seatMap, { size: seatMap.units })
     return seatMap
   }

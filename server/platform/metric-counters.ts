@@ -11,6 +11,10 @@ const list = {
   'frontrow.refresh.reuse': { labels: [], says: 'Refresh tokens shown twice: one was stolen' },
   'frontrow.mail.letters': { labels: ['template', 'outcome'], says: 'Letters sent or lost' },
   'frontrow.audit.entries': { labels: ['outcome'], says: 'Entries of the audit chain' },
+  'frontrow.db.stale_reads': {
+    labels: ['use', 'answer'],
+    says: 'Reads that may be old, and whether the copy answered or the database',
+  },
   'frontrow.orders.stuck': { labels: ['reason'], says: 'Duties whose money is not as it must be' },
 } as const satisfies Record<string, { readonly labels: readonly string[]; readonly says: string }>
 

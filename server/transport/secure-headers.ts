@@ -6,6 +6,7 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../platform/limits.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 /** What stands between this server and its callers. */
 export type WebSettings = {
@@ -17,8 +18,22 @@ export type WebSettings = {
   readonly isHttpsOnly: boolean
 }
 
-const exposed = ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy']
-const accepted = ['authorization', 'content-type', 'x-acting-reason', 'x-request-id', 'traceparent']
+const exposed = [
+  'x-request-id',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  seenHeader,
+  olderHeader,
+]
+const accepted = [
+  'authorization',
+  'content-type',
+  'x-acting-reason',
+  'x-request-id',
+  'traceparent',
+  seenHeader,
+]
 
 export async function secureHeaders(app: FastifyInstance, web: WebSettings): Promise<void> {
   await app.register(helmet, {

@@ -3,6 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
+import { Session } from '../application/session.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
 import { limitCalls } from './call-limits.ts'
@@ -13,6 +14,7 @@ import { actingReasonOf, identify, type Proofs } from './identify.ts'
 import { jsonBoundFault } from './json-bounds.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 export type CallOptions = {
   readonly services: Services
@@ -60,7 +62,10 @@ async function answer(
   await limitCalls(services, { caller, address, url: request.url }, reply)
   // What use-cases log for a request says which one it was.
   const requestLog = log.child({ requestId: request.id })
+  const seen = request.headers[seenHeader]
+  const session = new Session(typeof seen === 'string' ? seen : undefined)
   const context = {
+    session,
     services: { ...services, log: requestLog },
     caller,
     requestId: request.id,
@@ -81,7 +86,17 @@ async function answer(
     const before = name === 'vary' ? reply.getHeader(name) : undefined
     reply.header(name, before === undefined ? value : `${String(before)}, ${value}`)
   }
-  return reply.send(await response.text())
+  const text = await response.text()
+  reply.headers(sessionHeaders(session))
+  return reply.send(text)
+}
+
+/** Once all calls are done: what this answer showed, and whether it is older than what was seen. */
+function sessionHeaders({ token, isOlder }: Session): Record<string, string> {
+  return {
+    ...(token === null ? {} : { [seenHeader]: token }),
+    ...(isOlder ? { [olderHeader]: 'true' } : {}),
+  }
 }
 
 function shown({ method, url, headers, raw, body }: FastifyRequest) {

@@ -12,17 +12,26 @@ import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import { traced } from '../platform/tracing.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
-import { claimDuties, type Duty, listDue, markDone, postpone } from '../stores/sale/outbox.ts'
+import { claimDuties, type Duty, markDone, postpone } from '../stores/sale/outbox.ts'
 import { markCaptured } from '../stores/sale/payments.ts'
+import { DueScan } from './due-scan.ts'
 import type { PassStatus } from './reconciler.ts'
 
-/** One bounded pass over the duties of one region. */
-export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
-  const { ids, oldestDueMs } = await listDue(services.db, region)
+/**
+ * One bounded pass over the duties of one region.
+ * @param scan what earlier passes have seen claimed; whoever makes one pass needs none
+ */
+export async function finishOrders(
+  services: Services,
+  region: string,
+  scan = new DueScan(),
+): Promise<PassStatus> {
+  const { ids, oldestDueMs } = await scan.next(services.db, region)
   services.metrics.oldestDue(oldestDueMs / 1000)
   if (ids.length === 0) return { handled: 0, more: false }
   const claimedAtMs = services.clock.monotonicMs()
   const duties = await claimDuties(services.db, { region, ids })
+  scan.claimed()
   // A duty that has waited here for too long may be another worker's before it is done: it is left.
   const mayBegin = () => services.clock.monotonicMs() - claimedAtMs < limits.dutyBeginWithinMs
   const atOnce = pLimit(limits.workerParallelMax)
