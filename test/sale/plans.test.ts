@@ -176,7 +176,15 @@ function recordingDatabase(db: Database, keep: (query: Recorded) => void): Datab
       release: (broken: boolean) => client.release(broken),
     }
   }
-  return { ...db, pool: { connect } as unknown as Database['pool'] }
+  const query = (one: Recorded) => {
+    keep(one)
+    return db.staleCopy.pool.query(one)
+  }
+  return {
+    ...db,
+    pool: { connect } as unknown as Database['pool'],
+    staleCopy: { ...db.staleCopy, pool: { query } as unknown as Database['pool'] },
+  }
 }
 
 async function fillWithOrders({ sql }: Stores, event: EventId, count: number): Promise<void> {
