@@ -10,6 +10,8 @@ type KeySet = { readonly keys: readonly { readonly kid: string; readonly x?: unk
 export type Related = {
   readonly REGIONS: readonly Region[]
   readonly REGION: string
+  readonly DATABASE_POOL_MAX: number
+  readonly DATABASE_STALE_POOL_MAX?: number | undefined
   readonly ACCESS_SIGNING_KEYS?: KeySet | undefined
   readonly ACCESS_KEYS?: KeySet | undefined
   readonly ACCESS_ISSUER?: string | undefined
@@ -28,6 +30,7 @@ export type Related = {
 export function relationFaults(settings: Related): string[] {
   return [
     ...placeFaults(settings),
+    ...poolFaults(settings),
     ...tokenFaults(settings),
     ...regionCallFaults(settings),
     ...mailFaults(settings),
@@ -47,6 +50,11 @@ function placeFaults({ REGION, REGIONS, topology }: Related): string[] {
   return listed(REGIONS) === listed(topology.regions)
     ? []
     : ['REGIONS: differs from the regions of TOPOLOGY; leave it out']
+}
+
+function poolFaults({ DATABASE_POOL_MAX: all, DATABASE_STALE_POOL_MAX: stale }: Related): string[] {
+  if (stale === undefined || stale < all) return []
+  return ['DATABASE_STALE_POOL_MAX: is a part of DATABASE_POOL_MAX and must be smaller']
 }
 
 function mailFaults({ SMTP_URL, MAIL_FROM }: Related): string[] {

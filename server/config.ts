@@ -141,7 +141,10 @@ const shape = z.object({
   PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   DATABASE_URL: url('postgres', 'postgresql'),
-  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(500).default(10),
+  DATABASE_POOL_MAX: z.coerce.number().int().min(2).max(500).default(10),
+  /** Of these, for reads that may be old; a third unless told. */
+  DATABASE_STALE_POOL_MAX: z.coerce.number().int().min(1).max(500).optional(),
+  DATABASE_STALE_URL: url('postgres', 'postgresql').optional(),
   REDIS_URL: url('redis', 'rediss').optional(),
   STRIPE_SECRET_KEY: z.string().min(8),
   STRIPE_WEBHOOK_SECRET: z.string().min(8),

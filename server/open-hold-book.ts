@@ -33,7 +33,7 @@ export async function openHoldBook(
   })
   await whenReady(redis, limits.connectTimeoutMs)
   const load = (scope: Parameters<typeof readInventorySnapshot>[1]) =>
-    readInventorySnapshot(db, scope)
+    readInventorySnapshot(db, scope, 'rebuild')
   return {
     holdBook: new RedisHoldBook({
       redis,

@@ -55,7 +55,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const { log, telemetry } = ports
   const engine = await askEngine(config.DATABASE_URL)
   const db = database(config, ports, engine)
-  watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
+  watchPools(db, { telemetry, max: poolSizes(config) })
   const regions = new RegionTable(config.REGIONS)
   const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
   telemetry.watchHoldBook(book.alive)
@@ -162,12 +162,19 @@ function countingIn(config: Config, log: Logger) {
 const writesAtOnce = { postgresql: 1, cockroachdb: 16 } as const
 
 function database(config: Config, { log, telemetry }: Ports, engine: Engine): Database {
+  const { DATABASE_STALE_URL: staleUrl } = config
+  const { fresh, stale } = poolSizes(config)
   return openDatabase({
     url: config.DATABASE_URL,
-    poolMax: config.DATABASE_POOL_MAX,
+    poolMax: fresh,
+    ...(staleUrl === undefined ? {} : { staleUrl }),
+    stalePoolMax: stale,
     clock: systemClock,
     random: systemRandom,
-    metrics: telemetry,
+    metrics: {
+      ...telemetry,
+      staleRead: (facts) => telemetry.count('frontrow.db.stale_reads', facts),
+    },
     engine: engine.kind,
     saleWritesAtOnce: writesAtOnce[engine.kind],
     onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
@@ -177,6 +184,16 @@ function database(config: Config, { log, telemetry }: Ports, engine: Engine): Da
   })
 }
 
+type PoolSizes = { readonly fresh: number; readonly stale: number }
+
+/** Both together are what the settings allow this server. */
+function poolSizes(config: Config): PoolSizes {
+  const { DATABASE_POOL_MAX: all, DATABASE_STALE_POOL_MAX: told } = config
+  const { stalePoolMin, stalePoolPart } = limits
+  const stale = told ?? Math.max(stalePoolMin, Math.floor(all * stalePoolPart))
+  return { fresh: all - stale, stale }
+}
+
 function mailer({ SMTP_URL: url, MAIL_FROM: from }: Config, { log, telemetry }: Ports) {
   const onOutcome = (template: TemplateName, outcome: LetterOutcome) =>
     telemetry.count('frontrow.mail.letters', { template, outcome })
@@ -184,13 +201,18 @@ function mailer({ SMTP_URL: url, MAIL_FROM: from }: Config, { log, telemetry }: 
   return new SmtpMailer({ url, from, clock: systemClock, random: systemRandom, log, onOutcome })
 }
 
-type WatchedPool = { readonly telemetry: Telemetry; readonly max: number }
+type WatchedPools = { readonly telemetry: Telemetry; readonly max: PoolSizes }
 
-function watchPool({ pool }: Database, { telemetry, max }: WatchedPool): void {
-  telemetry.watchPool(() => {
-    const { totalCount, idleCount, waitingCount } = pool
-    return { used: totalCount - idleCount, idle: idleCount, pending: waitingCount, max }
-  })
+function watchPools({ pool, staleCopy }: Database, { telemetry, max }: WatchedPools): void {
+  const factsOf = (name: string, one: Database['pool'], most: number) => {
+    const { totalCount, idleCount, waitingCount } = one
+    const used = totalCount - idleCount
+    return { name, used, idle: idleCount, pending: waitingCount, max: most }
+  }
+  telemetry.watchPools(() => [
+    factsOf('frontrow', pool, max.fresh),
+    factsOf('frontrow-stale', staleCopy.pool, max.stale),
+  ])
 }
 
 /**

@@ -4,6 +4,7 @@ import type { OpenedAuthority } from './open-authority.ts'
 import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
+import type { DueScan } from './workers/due-scan.ts'
 import { finishOrdersOfAll } from './workers/finish-orders.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { keepAuthority } from './workers/keep-authority.ts'
@@ -20,11 +21,12 @@ export type RunningWorkers = AsyncDisposable & {
 export function startWorkers(services: Services, authority: OpenedAuthority): RunningWorkers {
   const { log, region } = services
   const nudged = new NudgedOrders()
+  const due = new Map<string, DueScan>()
   const worker = { periodMs: limits.workerPeriodMs, clock: systemClock, log }
   const finisher = new Reconciler({
     ...worker,
     name: 'finish-orders',
-    pass: () => finishOrdersOfAll(services),
+    pass: () => finishOrdersOfAll(services, due),
   })
   const settler = new Reconciler({
     ...worker,

@@ -5,6 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { askEngine } from '../migrations/engine.ts'
 import { type ChainReport, verifyAudit } from './application/verify-audit.ts'
 import type { AuditHead } from './domain/audit-chain.ts'
 import { type AuditHeads, headsText, readHeads, writeHeads } from './domain/audit-heads.ts'
@@ -79,6 +80,7 @@ async function run(wish: Wish): Promise<number> {
   await using db = openDatabase({
     url: wish.url,
     poolMax: 1,
+    engine: (await askEngine(wish.url)).kind,
     clock: systemClock,
     random: systemRandom,
   })

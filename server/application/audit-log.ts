@@ -94,7 +94,8 @@ export class AuditLog {
       if (!(cause instanceof UnknownOutcomeError)) throw cause
       // Should it arrive even later, it is there twice, in two places: the chain still holds.
       const { region, chain, seq } = entry
-      const [there] = await walkEntries(this.#db, { region, chain, after: seq - 1, limit: 1 })
+      const place = { region, chain, after: seq - 1, limit: 1 }
+      const [there] = await walkEntries(this.#db, place, 'fresh')
       return there?.hash === entry.hash
     }
   }

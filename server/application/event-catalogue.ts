@@ -19,8 +19,9 @@ import type { DatabaseClock } from '../stores/database-clock.ts'
 import { findSale } from '../stores/event-sales.ts'
 import { findEvent } from '../stores/events.ts'
 import { listTiers } from '../stores/price-tiers.ts'
-import { reading } from '../stores/reading.ts'
+import { type Reader, reading } from '../stores/reading.ts'
 import { findSeatMap, findSeatMapEntry } from '../stores/seat-maps.ts'
+import { readingStale } from '../stores/stale-reading.ts'
 import { findVenue } from '../stores/venues.ts'
 
 /** All that holding, checking out and showing need to know of an event that fans may see. */
@@ -38,6 +39,8 @@ const cachedUnitsMax = 10 * limits.unitsPerEventMax
 
 type Loading = { readonly view: Promise<EventView | null>; readonly freshUntilMs: number }
 
+type MapKey = { readonly venue: VenueId; readonly hash: string }
+
 export type EventCatalogueParts = {
   readonly db: Database
   readonly regions: RegionTable
@@ -48,6 +51,8 @@ export class EventCatalogue {
   readonly #parts: EventCatalogueParts
   readonly #events = new LRUCache<EventId, Loading>({ max: limits.eventCacheEntriesMax })
   readonly #seatMaps = new LRUCache<string, SeatMap>({ maxSize: cachedUnitsMax })
+
+  readonly #sold = new LRUCache<EventId, MapKey>({ max: limits.eventCacheEntriesMax })
 
   constructor(parts: EventCatalogueParts) {
     this.#parts = parts
@@ -85,12 +90,37 @@ export class EventCatalogue {
     const key = `${venue} ${hash}`
     const cached = this.#seatMaps.get(key)
     if (cached !== undefined) return cached
-    const seatMap = await reading(db, 'seat-maps.load', async (reader) => {
+    const load = async (reader: Reader) => {
       const entry = await findSeatMapEntry(reader, { venue, hash })
       return entry && findSeatMap(reader, entry)
-    })
+    }
+    // A map is megabytes and never changes: where the copy has it, it has it right.
+    const asked = { name: 'seat-maps.load', staleOk: 'unchanging' } as const
+    const seatMap =
+      (await readingStale(db, asked, load)) ?? (await reading(db, 'seat-maps.load', load))
     if (seatMap !== null) this.#seatMaps.set(key, seatMap, { size: seatMap.units })
     return seatMap
+  }
+
+  /**
+   * The seat map of an event that was sold, for labels; null when there is none. Needs nothing of
+   * the event's home region, which may be far or away: what is asked for does not change any more.
+   */
+  async soldSeatMap(id: EventId): Promise<SeatMap | null> {
+    const { db, regions } = this.#parts
+    if (regions.homeOf('evt', id) === null) return null
+    let key = this.#sold.get(id)
+    if (key === undefined) {
+      const find = (reader: Reader) => findEvent(reader, id)
+      const known = await readingStale(db, { name: 'events.find', staleOk: 'unchanging' }, find)
+      // A draft's map may change; what was sold is none any more.
+      const isKnown = known !== null && known.state !== 'draft'
+      const event = isKnown ? known : await reading(db, 'events.find', find)
+      if (event === null || event.state === 'draft') return null
+      key = { venue: event.venue, hash: event.seatMapHash }
+      this.#sold.set(id, key)
+    }
+    return this.seatMap(key.venue, key.hash)
   }
 
   async #load(id: EventId): Promise<EventView | null> {

@@ -3,7 +3,7 @@ import { type Event, type EventStatus, statusAt } from '../domain/event.ts'
 import type { Venue } from '../domain/venue.ts'
 import type { EventId } from '../platform/ids.ts'
 import { listPublicEvents } from '../stores/public-events.ts'
-import { reading } from '../stores/reading.ts'
+import { readingStale } from '../stores/stale-reading.ts'
 import { badCursor, type Page, type PageInput, pageOf, readPageCursor, rowsToRead } from './page.ts'
 import type { Services } from './services.ts'
 
@@ -25,6 +25,9 @@ export type EventSummary = {
   readonly status: EventStatus
 }
 
+/** An event that was published some seconds ago may be missing; by its id it is found at once. */
+const asked = { name: 'events.list', staleOk: 'browsing' } as const
+
 /** @throws RefusedError BAD_INPUT */
 export async function listEvents(
   services: Pick<Services, 'db' | 'events'>,
@@ -42,7 +45,7 @@ export async function listEvents(
     after: lastSeen(input),
     limit: rowsToRead(input),
   }
-  const rows = await reading(services.db, 'events.list', (reader) => listPublicEvents(reader, page))
+  const rows = await readingStale(services.db, asked, (reader) => listPublicEvents(reader, page))
   const items = rows.map((row) => ({ ...row, status: statusAt(row.event, nowMs) }))
   return pageOf(items, input, ({ event }) => [event.startsAt.toISOString(), event.id])
 }

@@ -2,14 +2,25 @@
 import type { Person } from '../domain/access.ts'
 import type { Order } from '../domain/order.ts'
 import { refuse } from '../domain/refusal.ts'
+import { isOlderThanSeen, isPageOlderThanSeen, type ListPlace } from '../domain/seen-orders.ts'
 import { type EventId, type OrderId, orderIdFor } from '../platform/ids.ts'
-import { findOwnOrder, listOrders, type OrderRecord } from '../stores/sale/orders.ts'
+import {
+  findOwnOrder,
+  listOrders,
+  type OrderPage,
+  type OrderRecord,
+} from '../stores/sale/orders.ts'
+import { asSeen } from './as-seen.ts'
 import { type Cursor, readCursor, writeCursor } from './order-cursor.ts'
 import type { Services } from './services.ts'
+import type { Viewer } from './session.ts'
 
 type Needs = Pick<Services, 'db' | 'regions' | 'region'>
 
-/** @throws RefusedError NOT_FOUND */
+/**
+ * As it is now, for whoever decides by it.
+ * @throws RefusedError NOT_FOUND
+ */
 export async function ownOrder(
   services: Pick<Services, 'db' | 'regions'>,
   caller: Person,
@@ -22,7 +33,30 @@ export async function ownOrder(
 }
 
 /**
- * What became of a wish whose answer was lost: the order of this event and key.
+ * For a look: as new as this client has seen it. An order that the copy does not have is asked for
+ * again: it may be a second old.
+ * @throws RefusedError NOT_FOUND
+ */
+export async function shownOrder(
+  services: Needs,
+  viewer: Viewer,
+  id: OrderId,
+): Promise<OrderRecord> {
+  const region = services.regions.homeOf('ord', id)
+  if (region === null) return refuse('NOT_FOUND', 'There is no such order.')
+  const own = { region, id, buyer: viewer.caller.id }
+  const record = await asSeen(services, viewer, {
+    region,
+    isList: false,
+    read: (as) => findOwnOrder(services.db, own, as),
+    isOld: (found) => found === null || isOlderThanSeen(viewer.session.seen, found.order),
+    isWorthShowing: (found) => found !== null,
+  })
+  return record ?? refuse('NOT_FOUND', 'There is no such order.')
+}
+
+/**
+ * What became of a wish whose answer was lost: the order of this event and key, always fresh.
  * @throws RefusedError NOT_FOUND nothing came of it (yet); the same call may be sent again
  */
 export function orderByKey(
@@ -38,7 +72,7 @@ export type OrderList = { readonly items: readonly Order[]; readonly nextCursor:
 /** The caller's orders, newest first within a region, this server's region first. */
 export async function ownOrders(
   services: Needs,
-  caller: Person,
+  viewer: Viewer,
   page: { readonly cursor: string | null; readonly limit: number },
 ): Promise<OrderList> {
   const regions = regionsInOrder(services)
@@ -50,7 +84,7 @@ export async function ownOrders(
   for (const region of regions.slice(at === null ? 0 : regions.indexOf(at.region))) {
     const before = at?.region === region ? at.before : null
     const limit = page.limit - items.length
-    const found = await listOrders(services.db, { region, buyer: caller.id, before, limit })
+    const found = await pageOfRegion(services, viewer, { region, before, limit })
     items.push(...found)
     const last = found.at(-1)
     if (last !== undefined && items.length >= page.limit) {
@@ -60,6 +94,34 @@ export async function ownOrders(
     at = null
   }
   return { items, nextCursor: null }
+}
+
+function pageOfRegion(
+  services: Needs,
+  { caller, session }: Viewer,
+  page: Omit<OrderPage, 'buyer'>,
+): Promise<Order[]> {
+  const { region, before, limit } = page
+  const covers = (id: OrderId) => services.regions.homeOf('ord', id) === region
+  const after = before === null ? null : placeOf(before)
+  return asSeen(
+    services,
+    { session },
+    {
+      region,
+      isList: true,
+      read: (as) => listOrders(services.db, { ...page, buyer: caller.id }, as),
+      isOld: (orders) => {
+        const end = orders.length < limit ? undefined : orders.at(-1)
+        const last = end === undefined ? null : placeOf(end)
+        return isPageOlderThanSeen(session.seen, orders, { covers, after, last })
+      },
+    },
+  )
+}
+
+function placeOf({ createdAt, id }: Pick<Order, 'createdAt' | 'id'>): ListPlace {
+  return { createdAtMs: createdAt.getTime(), id }
 }
 
 function regionsInOrder(services: Pick<Services, 'regions' | 'region'>): string[] {

@@ -106,9 +106,9 @@ async function priceFacts(services: Needs, { tiers, scope }: EventView): Promise
 }
 
 /** For labels: an order outlives its event's place in the catalogue. */
-export async function seatMapOf(
+export function seatMapOf(
   services: Pick<Services, 'events'>,
   id: EventId,
 ): Promise<SeatMap | null> {
-  return (await services.events.get(id))?.scope.seatMap ?? null
+  return services.events.soldSeatMap(id)
 }

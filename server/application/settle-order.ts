@@ -160,7 +160,8 @@ async function endUnpaid(
   }
   services.nudge()
   const payment = record.payment && { ...record.payment, state: 'voided' as const }
-  return { ...record, order: { ...order, state: 'void', voidReason: reason }, payment }
+  const voided: Order = { ...order, state: 'void', voidReason: reason, version: order.version + 1 }
+  return { ...record, order: voided, payment }
 }
 
 /** At once for the seat map's sake; the outbox tells it again if this is lost. */

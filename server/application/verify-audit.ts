@@ -33,10 +33,10 @@ export async function* verifyAudit(db: Database, input: VerifyInput): AsyncGener
       heads.delete(nameOf(place))
     }
   }
-  // Of these nothing is left at all.
+  // Of these nothing is left at all, or nothing was there yet.
   for (const head of heads.values()) {
     const { region, chain } = head
-    yield { region, chain, entries: 0, head: null, fault: new ChainCheck(head).end() }
+    yield await verifyChain(db, { region, chain }, head)
   }
 }
 
@@ -50,15 +50,25 @@ async function* chainsOf(db: Database, region: string): AsyncGenerator<string> {
   }
 }
 
+/** What looks broken in the copy that may be old is looked at again: it may only be late. */
 async function verifyChain(
   db: Database,
   place: ChainPlace,
   saved: AuditHead | null,
 ): Promise<ChainReport> {
+  const report = await walkChain(db, { place, as: 'scan' }, saved)
+  return report.fault === null ? report : walkChain(db, { place, as: 'fresh' }, saved)
+}
+
+async function walkChain(
+  db: Database,
+  { place, as }: { readonly place: ChainPlace; readonly as: 'scan' | 'fresh' },
+  saved: AuditHead | null,
+): Promise<ChainReport> {
   const check = new ChainCheck(saved)
   let after = 0
   for (;;) {
-    const entries = await walkEntries(db, { ...place, after, limit: entriesAtOnce })
+    const entries = await walkEntries(db, { ...place, after, limit: entriesAtOnce }, as)
     for (const entry of entries) {
       const fault = check.add(entry)
       if (fault !== null) return { ...place, entries: check.last.seq, head: null, fault }

@@ -37,6 +37,20 @@ export const limits = {
   connectionLifeMs: 5 * 60_000,
   /** An answer that is this much later than the statement's own timeout is not coming. */
   statementGraceMs: 2_000,
+  /** Connections for reads that may be old: a third of all, and this many at the least. */
+  stalePoolMin: 1,
+  stalePoolPart: 1 / 3,
+  /** A copy that does not answer such a read by then is given up, and left alone for a moment. */
+  staleStatementTimeoutMs: 10_000,
+  staleRestMs: 5_000,
+  /** What a fan has seen newer is waited for so long, some ten WAN round trips; then old is shown. */
+  readAgainWithinMs: 2_000,
+  /** Such reads that wait for their turn: more than can be had in that time. */
+  readsAgainWaitingMax: 1_000,
+  /** Orders in a session token, its characters, and tokens of calls that were made side by side. */
+  seenOrdersMax: 16,
+  seenTokenCharactersMax: 1_024,
+  seenTokensMax: 4,
   /** Writes of one event's sales that may wait their turn: some seconds' worth. */
   saleWritesWaitingMax: 1_000,
   /** Orders in one statement of a group. */
@@ -44,6 +58,8 @@ export const limits = {
   /** Rows a worker takes at once, and how often it looks without a nudge. */
   workerBatchMax: 100,
   workerPeriodMs: 1_000,
+  /** Rows in one look at an old copy that shows those in hand, too: 400 a second, Stripe takes 100. */
+  dueRowsMax: 2_000,
   /** Duties in hand at once: each is one call to Stripe, which allows 100 writes a second. */
   workerParallelMax: 8,
   dutyBackoffBaseMs: 1_000,
@@ -208,6 +224,8 @@ export const limits = {
   emailCharactersMax: 254,
   /** Whatever is personal and over is emptied this often. */
   forgetPeriodMs: 60_000,
+  /** At most so many of a kind at a time: three million a day. */
+  forgetRowsMax: 2_000,
   /** Keys of one organisation that work at once. */
   apiKeysPerOrganisationMax: 100,
   /** A key ends by then at the latest: what nobody renews, nobody needs. */
@@ -310,6 +328,8 @@ export const limits = {
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
+assert(limits.dueRowsMax >= 2 * limits.workerBatchMax, 'a look sees beyond the duties in hand')
+assert(limits.staleStatementTimeoutMs < limits.statementTimeoutMs, 'what may be old is no hurry')
 assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold fits into its cap')
 assert(
   limits.workerLeaseMs >= limits.dutyBeginWithinMs + limits.stripeTimeoutMs,

@@ -19,6 +19,10 @@ const list = {
     labels: ['region', 'outcome'],
     says: 'Calls sent on to the authority of their event, by the region that was asked',
   },
+  'frontrow.db.stale_reads': {
+    labels: ['use', 'answer'],
+    says: 'Reads that may be old, and whether the copy answered or the database',
+  },
   'frontrow.orders.stuck': { labels: ['reason'], says: 'Duties whose money is not as it must be' },
 } as const satisfies Record<string, { readonly labels: readonly string[]; readonly says: string }>
 

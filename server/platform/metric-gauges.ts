@@ -7,6 +7,7 @@ import type { Meter, MeterProvider } from '@opentelemetry/api'
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
 
 export type PoolFacts = {
+  readonly name: string
   readonly used: number
   readonly idle: number
   /** Calls that wait for a connection. */
@@ -39,30 +40,35 @@ export function watchProcess(meter: Meter): void {
     .addCallback((result) => result.observe(process.uptime()))
 }
 
-export function watchPool(meter: Meter, facts: () => PoolFacts): void {
-  const pool = { 'db.client.connection.pool.name': 'frontrow' }
+export function watchPools(meter: Meter, facts: () => readonly PoolFacts[]): void {
+  const named = (name: string) => ({ 'db.client.connection.pool.name': name })
   meter
     .createObservableUpDownCounter('db.client.connection.count', {
       description: 'Connections to the database, by state',
       unit: '{connection}',
     })
     .addCallback((result) => {
-      const { used, idle } = facts()
-      result.observe(used, { ...pool, 'db.client.connection.state': 'used' })
-      result.observe(idle, { ...pool, 'db.client.connection.state': 'idle' })
+      for (const { name, used, idle } of facts()) {
+        result.observe(used, { ...named(name), 'db.client.connection.state': 'used' })
+        result.observe(idle, { ...named(name), 'db.client.connection.state': 'idle' })
+      }
     })
   meter
     .createObservableUpDownCounter('db.client.connection.max', {
       description: 'Connections that the pool may open',
       unit: '{connection}',
     })
-    .addCallback((result) => result.observe(facts().max, pool))
+    .addCallback((result) => {
+      for (const { name, max } of facts()) result.observe(max, named(name))
+    })
   meter
     .createObservableUpDownCounter('db.client.connection.pending_requests', {
       description: 'Calls that wait for a connection',
       unit: '{request}',
     })
-    .addCallback((result) => result.observe(facts().pending, pool))
+    .addCallback((result) => {
+      for (const { name, pending } of facts()) result.observe(pending, named(name))
+    })
 }
 
 export function watchHoldBook(meter: Meter, isAvailable: () => boolean): void {

@@ -12,7 +12,7 @@ import { type Count, openCounters } from './metric-counters.ts'
 import {
   type PoolFacts,
   watchHoldBook,
-  watchPool,
+  watchPools,
   watchProcess,
   watchRuntime,
 } from './metric-gauges.ts'
@@ -64,7 +64,7 @@ export type Telemetry = AsyncDisposable & {
   readonly count: Count
   /** How long the oldest duty that is due has been so, in seconds; 0 when none is. */
   readonly oldestDue: (seconds: number) => void
-  readonly watchPool: (facts: () => PoolFacts) => void
+  readonly watchPools: (facts: () => readonly PoolFacts[]) => void
   readonly watchHoldBook: (isAvailable: () => boolean) => void
 }
 
@@ -105,7 +105,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     ...durations(meter, exemplars),
     ...tallies(meter),
     count: openCounters(meter),
-    watchPool: (facts) => watchPool(meter, facts),
+    watchPools: (facts) => watchPools(meter, facts),
     watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()

@@ -6,6 +6,7 @@ import type { AuditActor, AuditEntry } from '../domain/audit-entry.ts'
 import type { Json } from '../domain/canonical-json.ts'
 import { assert } from '../platform/assert.ts'
 import type { Database } from './database.ts'
+import { type Freshness, runReadAs, runStaleRead } from './stale-reading.ts'
 import { runRead, runWrite, type Statement } from './statement.ts'
 
 export type ChainPlace = { readonly region: string; readonly chain: string }
@@ -86,7 +87,8 @@ export type AuditPage = ChainPlace & {
 /** A page of one chain, newest first. */
 export async function listNewestEntries(db: Database, page: AuditPage): Promise<AuditEntry[]> {
   const { region, chain, before, limit } = page
-  const rows = await runRead<AuditRow>(db, newestStatement, [region, chain, before, limit])
+  const asked = { statement: newestStatement, staleOk: 'history' } as const
+  const rows = await runStaleRead<AuditRow>(db, asked, [region, chain, before, limit])
   return rows.map(entryFromRow)
 }
 
@@ -101,9 +103,11 @@ where region = $1 and chain = $2::text and seq > $3::int8 order by seq limit $4:
 export async function walkEntries(
   db: Database,
   at: ChainPlace & { readonly after: number; readonly limit: number },
+  as: Freshness,
 ): Promise<AuditEntry[]> {
   type Row = AuditRow & { readonly is_whole: boolean }
-  const rows = await runRead<Row>(db, walkStatement, [at.region, at.chain, at.after, at.limit])
+  const asked = { statement: walkStatement, as }
+  const rows = await runReadAs<Row>(db, asked, [at.region, at.chain, at.after, at.limit])
   return rows.map((row) => {
     const entry = entryFromRow(row)
     // A fraction that a Date cannot hold is kept visible: somebody else wrote it.
@@ -122,7 +126,8 @@ export async function findNextChain(
   db: Database,
   at: { readonly region: string; readonly after: string },
 ): Promise<string | null> {
-  const rows = await runRead<{ chain: string }>(db, nextChainStatement, [at.region, at.after])
+  const asked = { statement: nextChainStatement, staleOk: 'scan' } as const
+  const rows = await runStaleRead<{ chain: string }>(db, asked, [at.region, at.after])
   return rows[0]?.chain ?? null
 }
 
@@ -136,7 +141,7 @@ order by at limit $3::int8`,
 const emptyStatement: Statement = {
   name: 'audit.empty-address',
   text: `update audit_entries set address = null, address_salt = null
-where region = $1 and chain = $2::text and seq = $3::int8`,
+where region = $1 and chain = $2::text and seq = $3::int8 and address is not null returning seq`,
 }
 
 /** Empties addresses that are older than `keptMs`, at most `limit`. @returns how many */
@@ -145,13 +150,18 @@ export async function emptyOldAddresses(
   due: { readonly region: string; readonly keptMs: number; readonly limit: number },
 ): Promise<number> {
   const { region, keptMs, limit } = due
-  const rows = await runRead<{ chain: string; seq: number }>(db, overdueStatement, [
+  const asked = { statement: overdueStatement, staleOk: 'scan' } as const
+  const rows = await runStaleRead<{ chain: string; seq: number }>(db, asked, [
     region,
     keptMs,
     limit,
   ])
-  for (const { chain, seq } of rows) await runWrite(db, emptyStatement, [region, chain, seq])
-  return rows.length
+  let emptied = 0
+  // An entry's time does not change; one that was emptied since the copy was taken is no news.
+  for (const { chain, seq } of rows) {
+    emptied += (await runWrite(db, emptyStatement, [region, chain, seq])).length
+  }
+  return emptied
 }
 
 type AuditRow = {

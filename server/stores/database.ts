@@ -1,6 +1,7 @@
 /**
- * The pool, and nothing that decides: SERIALIZABLE on both engines, integers as numbers, and one
- * hook that sees every statement. Rows are written through statement.ts and transaction.ts only.
+ * The pools, and nothing that decides: SERIALIZABLE on both engines, integers as numbers, and one
+ * hook that sees every statement. Rows are written through statement.ts and transaction.ts only;
+ * what may be old is read through stale-reading.ts, from a pool that cannot write.
  */
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
@@ -18,10 +19,20 @@ export type DatabaseMetrics = {
   readonly attempt: (name: string, outcome: AttemptOutcome) => void
   /** One statement, transaction or read, retries included: how it ended and how long it took. */
   readonly operation?: (facts: DatabaseOperation) => void
+  /** A read that could do with an old copy: for what, and what answered it. */
+  readonly staleRead?: (facts: { readonly use: string; readonly answer: 'stale' | 'fresh' }) => void
 }
 export type AttemptOutcome = 'ok' | 'retry' | 'guard' | 'duplicate' | 'unknown' | 'unavailable'
 
 export type DatabaseEngine = 'postgresql' | 'cockroachdb'
+
+/** Where reads go that may be some seconds old: only stale-reading.ts uses it. */
+export type StaleCopy = {
+  readonly pool: pg.Pool
+  readonly kysely: Kysely<Schema>
+  /** Until then, by the monotonic clock, it is left alone: it did not answer. */
+  restsUntilMs: number
+}
 
 export type Database = AsyncDisposable & {
   readonly pool: pg.Pool
@@ -32,6 +43,12 @@ export type Database = AsyncDisposable & {
   readonly metrics: DatabaseMetrics
   /** Sales of one event that this server writes at once: rivals would only make each other retry. */
   readonly saleGate: KeyedGate
+  readonly staleCopy: StaleCopy
+  /**
+   * Reads that are done again because the copy was too old. At most half of the connections: when
+   * another region's rows cannot be had, those who wait for them must not keep sales waiting.
+   */
+  readonly againGate: KeyedGate
 }
 
 export type DatabaseOptions = {
@@ -53,21 +70,80 @@ export type DatabaseOptions = {
   readonly onStatement?: (name: string | null, text: string) => void
   /** An idle connection broke: worth a log line, never a crash. */
   readonly onIdleError?: (cause: Error) => void
+  /** A copy that is read instead where old is good enough: a read replica. `url` unless told. */
+  readonly staleUrl?: string
+  /** Connections for such reads, beside `poolMax`. */
+  readonly stalePoolMax?: number
 }
 
 const silent: DatabaseMetrics = { attempt: () => undefined }
 
 /** Opens nothing until the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const { statementTimeoutMs = limits.statementTimeoutMs } = options
-  const pool = new pg.Pool({
+  const engine = options.engine ?? 'postgresql'
+  const pool = openPool(options, {
     connectionString: options.url,
     max: options.poolMax,
     application_name: 'frontrow',
     options: '-c default_transaction_isolation=serializable -c TimeZone=UTC',
-    statement_timeout: statementTimeoutMs,
-    // The server's own timeout does not help when the server is gone without a word.
-    query_timeout: statementTimeoutMs + limits.statementGraceMs,
+    ...timeouts(options.statementTimeoutMs ?? limits.statementTimeoutMs),
+  })
+  const stalePool = openPool(options, {
+    connectionString: options.staleUrl ?? options.url,
+    max: options.stalePoolMax ?? limits.stalePoolMin,
+    application_name: 'frontrow-stale',
+    options: staleSettings[engine],
+    ...timeouts(limits.staleStatementTimeoutMs),
+  })
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const stale = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: stalePool }) })
+  return {
+    pool,
+    kysely,
+    engine,
+    clock: options.clock,
+    random: options.random,
+    metrics: options.metrics ?? silent,
+    saleGate: new KeyedGate({
+      width: options.saleWritesAtOnce ?? 1,
+      waitingMax: limits.saleWritesWaitingMax,
+      full: () => new ContentionError('too many sales of one event wait to be written'),
+    }),
+    staleCopy: { pool: stalePool, kysely: stale, restsUntilMs: Number.NEGATIVE_INFINITY },
+    againGate: new KeyedGate({
+      width: Math.max(1, Math.floor(options.poolMax / 2)),
+      waitingMax: limits.readsAgainWaitingMax,
+      full: () => new ContentionError('too many reads wait to be done again'),
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([kysely.destroy(), stale.destroy()])
+      // Kysely leaves alone what it never used, and its connections would keep a program alive.
+      for (const one of [pool, stalePool]) if (!one.ending) await one.end()
+    },
+  }
+}
+
+/**
+ * What keeps a pool from writing, and lets it read what is old. A follower read is some 5 s old and
+ * is answered by the nearest replica; a build of CockroachDB without the feature takes the option
+ * with a notice. PostgreSQL would refuse a connection for it; there, serializable reads would get in
+ * the way of sales by their predicate locks, and a hot standby does not have them at all.
+ */
+const staleSettings: Readonly<Record<DatabaseEngine, string>> = {
+  cockroachdb:
+    '-c default_transaction_use_follower_reads=on -c default_transaction_read_only=on -c TimeZone=UTC',
+  postgresql:
+    '-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on -c TimeZone=UTC',
+}
+
+/** The server's own timeout does not help when the server is gone without a word. */
+function timeouts(statementMs: number): pg.PoolConfig {
+  return { statement_timeout: statementMs, query_timeout: statementMs + limits.statementGraceMs }
+}
+
+function openPool(options: DatabaseOptions, own: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({
+    ...own,
     keepAlive: true,
     connectionTimeoutMillis: limits.connectTimeoutMs,
     // Connections age out so that load spreads again after a node came back; the jitter keeps
@@ -80,25 +156,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   // The pool listens only to idle connections. One that breaks between being handed out and its
   // next statement would end the process; that statement, or the release, finds it broken.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  return {
-    pool,
-    kysely,
-    engine: options.engine ?? 'postgresql',
-    clock: options.clock,
-    random: options.random,
-    metrics: options.metrics ?? silent,
-    saleGate: new KeyedGate({
-      width: options.saleWritesAtOnce ?? 1,
-      waitingMax: limits.saleWritesWaitingMax,
-      full: () => new ContentionError('too many sales of one event wait to be written'),
-    }),
-    [Symbol.asyncDispose]: async () => {
-      await kysely.destroy()
-      // Kysely leaves alone what it never used, and its connections would keep a program alive.
-      if (!pool.ending) await pool.end()
-    },
-  }
+  return pool
 }
 
 const int8 = 20

@@ -2,6 +2,10 @@
  * Reads what SQL says of an event's units, to build a hold book from. One scan of the event's
  * claims, answered in one row an owner; buyers come by point lookups of the owners' ids. Only a
  * book that was lost is built so: no hold and no sale runs these statements.
+ *
+ * A living region reads the copy, so that the scan costs its sales nothing. What was sold in the
+ * copy's last seconds then shows as free until a checkout is refused and the book is corrected. A
+ * takeover reads fresh: what the other region sold to the last must not be offered again.
  */
 import type { HoldScope } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'
@@ -9,6 +13,7 @@ import type { InventorySnapshot, UnitOwner } from '../domain/inventory.ts'
 import { present } from '../platform/assert.ts'
 import type { OrderId } from '../platform/ids.ts'
 import type { Database } from './database.ts'
+import { runReadAs } from './stale-reading.ts'
 import { runRead, type Statement } from './statement.ts'
 
 export const snapshotStatement: Statement = {
@@ -38,12 +43,17 @@ type ClaimedRow = {
   readonly expires_in_ms: number | null
 }
 
-/** @throws DatabaseUnavailableError */
+/**
+ * @param as `fresh` after a takeover, `rebuild` in a living region
+ * @throws DatabaseUnavailableError
+ */
 export async function readInventorySnapshot(
   db: Database,
   scope: Pick<HoldScope, 'region' | 'event'>,
+  as: 'fresh' | 'rebuild',
 ): Promise<InventorySnapshot> {
-  const rows = await runRead<ClaimedRow>(db, snapshotStatement, [scope.region, scope.event])
+  const asked = { statement: snapshotStatement, as }
+  const rows = await runReadAs<ClaimedRow>(db, asked, [scope.region, scope.event])
   const owned = rows.flatMap((row) => (row.order_id === null ? [] : [{ ...row, id: row.order_id }]))
   const buyers = await readBuyers(db, scope, [...new Set(owned.map((row) => row.id))])
   const ownerOf = ({ id, units }: { id: OrderId; units: number[] }): UnitOwner => ({
@@ -60,7 +70,10 @@ export async function readInventorySnapshot(
   }
 }
 
-/** Of orders; and of holds, for units that the SQL hold book had given. */
+/**
+ * Of orders; and of holds, for units that the SQL hold book had given. Always fresh: points that no
+ * sale is at, and whoever owned a unit in the copy is known to the database.
+ */
 async function readBuyers(
   db: Database,
   scope: Pick<HoldScope, 'region' | 'event'>,

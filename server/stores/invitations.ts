@@ -170,12 +170,12 @@ export async function endInvitation(
   return row ? invitationFromRow(row) : null
 }
 
-/** Empties the addresses of what has run out, at most `limit`. @returns how many */
-export async function emptyExpiredAddresses(
-  tx: Tx,
+/** What has run out and still has an address, at most `limit`. May be old: emptying looks again. */
+export async function listExpiredAddresses(
+  reader: Reader,
   due: { readonly region: string; readonly limit: number },
-): Promise<number> {
-  const rows = await tx
+): Promise<InvitationId[]> {
+  const rows = await reader
     .selectFrom('invitations')
     .select('id')
     .where('region', '=', due.region)
@@ -184,16 +184,22 @@ export async function emptyExpiredAddresses(
     .orderBy('expires_at')
     .limit(due.limit)
     .execute()
-  if (rows.length === 0) return 0
-  await tx
+  return rows.map(({ id }) => id as InvitationId)
+}
+
+/** Empties the addresses of those that have run out; not of one that was renewed since. */
+export async function emptyExpiredAddresses(
+  tx: Tx,
+  of: { readonly region: string; readonly ids: readonly InvitationId[] },
+): Promise<number> {
+  const rows = await tx
     .updateTable('invitations')
     .set({ email: null })
-    .where('region', '=', due.region)
-    .where(
-      'id',
-      'in',
-      rows.map(({ id }) => id),
-    )
+    .where('region', '=', of.region)
+    .where('id', 'in', of.ids)
+    .where('email', 'is not', null)
+    .where('expires_at', '<=', sql<Date>`now()`)
+    .returning('id')
     .execute()
   return rows.length
 }

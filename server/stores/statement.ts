@@ -36,7 +36,7 @@ export async function runWrite<Row extends QueryResultRow>(
   return observed(db, statement.name, async (span) => {
     for (let attempt = 1; ; attempt += 1) {
       const client = await connect(db)
-      const result = await attemptOnce<Row>(client, statement, values)
+      const result = await attemptOnce<Row>(client, statement, { values })
       if ('rows' in result) {
         db.metrics.attempt(statement.name, 'ok')
         return result.rows
@@ -56,7 +56,7 @@ export async function runRead<Row extends QueryResultRow>(
   return observed(db, statement.name, async (span) => {
     for (let attempt = 1; ; attempt += 1) {
       const client = await connect(db)
-      const result = await attemptOnce<Row>(client, statement, values)
+      const result = await attemptOnce<Row>(client, statement, { values })
       if ('rows' in result) return result.rows
       span.set({ 'frontrow.db.attempts': attempt })
       const kind = failureKind(result.failed)
@@ -67,6 +67,41 @@ export async function runRead<Row extends QueryResultRow>(
         })
       }
       await pause(db, attempt)
+    }
+  })
+}
+
+/**
+ * One attempt at a read whose caller has something else to show: over after `withinMs`.
+ * @throws DatabaseUnavailableError
+ */
+export async function runReadWithin<Row extends QueryResultRow>(
+  db: Database,
+  { statement, withinMs }: { readonly statement: Statement; readonly withinMs: number },
+  values: readonly unknown[],
+): Promise<Row[]> {
+  return observed(db, statement.name, async () => {
+    const over = new AbortController()
+    const late = db.clock.wait(withinMs, over.signal).then(() => {
+      throw new DatabaseUnavailableError(`${statement.name} could not be read in time`)
+    })
+    const read = async (): Promise<Row[]> => {
+      const client = await connect(db)
+      if (over.signal.aborted) {
+        // Nobody waits for it any more: the connection is for those who do.
+        client.release()
+        return []
+      }
+      const result = await attemptOnce<Row>(client, statement, { values, withinMs })
+      if ('rows' in result) return result.rows
+      throw new DatabaseUnavailableError(`${statement.name} could not be read`, {
+        cause: result.failed,
+      })
+    }
+    try {
+      return await Promise.race([read(), late])
+    } finally {
+      over.abort()
     }
   })
 }
@@ -84,11 +119,16 @@ type Attempt<Row> = { readonly rows: Row[] } | { readonly failed: unknown }
 async function attemptOnce<Row extends QueryResultRow>(
   client: PoolClient,
   statement: Statement,
-  values: readonly unknown[],
+  asked: { readonly values: readonly unknown[]; readonly withinMs?: number },
 ): Promise<Attempt<Row>> {
   let broken = true
   try {
-    const query = { name: statement.name, text: statement.text, values: [...values] }
+    const query = {
+      name: statement.name,
+      text: statement.text,
+      values: [...asked.values],
+      ...(asked.withinMs === undefined ? {} : { query_timeout: asked.withinMs }),
+    }
     const result: QueryResult<Row> = await client.query<Row>(query)
     broken = false
     return { rows: result.rows }

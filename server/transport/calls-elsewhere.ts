@@ -18,6 +18,7 @@ import { joined, type Part, wireOf } from './batch-parts.ts'
 import { type CalledHomes, calledHomes } from './called-homes.ts'
 import { authorityTold, staleCalls } from './moved-answers.ts'
 import type { Here } from './passed-on-calls.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 export type AskedCall = {
   readonly wire: WireCall
@@ -194,7 +195,7 @@ const unstreamable = refusal(
 )
 
 /** The rest this server says by itself. */
-const passedBackHeaders = ['content-type', 'vary', 'retry-after', 'allow', 'x-frontrow-seen']
+const passedBackHeaders = ['content-type', 'vary', 'retry-after', 'allow', seenHeader, olderHeader]
 
 function passedBack({ status, headers, body }: WireAnswer): WireAnswer {
   const own = passedBackHeaders.flatMap((name) => {

@@ -1,6 +1,7 @@
 /** What every procedure gets: who calls, under which request id, and the services. */
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
+import type { Session } from '../application/session.ts'
 import type { Caller } from '../domain/access.ts'
 import type { Refusal } from '../domain/refusal.ts'
 
@@ -13,6 +14,8 @@ export type Context = {
   readonly address: string
   /** Why an admin of the platform acts for an organisation: the header `x-acting-reason`. */
   readonly actingReason: string | null
+  /** What this client has seen: the header `x-frontrow-seen`. Calls of one request share it. */
+  readonly session: Session
   readonly log: Logger
   /** Decided already, without asking the procedure: its region cannot be reached, or is not this. */
   readonly refused: Refusal | null

@@ -42,6 +42,7 @@ export function presentOrder(order: Order, labels: Labels): z.input<typeof shape
     paidAt: order.paidAt?.toISOString() ?? null,
     tickets:
       order.state === 'paid' ? unitsOf(order).map((unit) => ticketIdFor(order.id, unit)) : [],
+    version: order.version,
   }
 }
 

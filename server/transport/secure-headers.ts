@@ -6,6 +6,7 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../platform/limits.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 /** What stands between this server and its callers. */
 export type WebSettings = {
@@ -22,8 +23,8 @@ const exposed = [
   'retry-after',
   'ratelimit',
   'ratelimit-policy',
-  'x-frontrow-seen',
-  'x-frontrow-older',
+  seenHeader,
+  olderHeader,
 ]
 const accepted = [
   'authorization',
@@ -31,7 +32,7 @@ const accepted = [
   'x-acting-reason',
   'x-request-id',
   'traceparent',
-  'x-frontrow-seen',
+  seenHeader,
   'x-frontrow-deadline-ms',
 ]
 

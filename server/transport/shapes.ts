@@ -103,6 +103,8 @@ export const order = z.object({
   expiresAt: z.string(),
   paidAt: z.string().nullable(),
   tickets: z.array(z.string()),
+  /** Grows with each change. */
+  version: z.int(),
 })
 
 export const checkout = z.object({

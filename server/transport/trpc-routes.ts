@@ -3,6 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
+import { Session } from '../application/session.ts'
 import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
@@ -17,6 +18,7 @@ import { jsonBoundFault } from './json-bounds.ts'
 import { answerPassedOn, type Here } from './passed-on-calls.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 export type CallOptions = {
   readonly services: Services
@@ -102,7 +104,10 @@ function hereFor({ services, log }: CallOptions, request: FastifyRequest, known:
   // What use-cases log for a request says which one it was.
   const by = passedOn === null ? {} : { passedOnBy: passedOn.by }
   const requestLog = log.child({ requestId: request.id, ...by })
+  const seen = request.headers[seenHeader]
+  const session = new Session(typeof seen === 'string' ? seen : undefined)
   const context = {
+    session,
     services: { ...services, log: requestLog },
     caller,
     requestId: request.id,
@@ -122,7 +127,17 @@ function hereFor({ services, log }: CallOptions, request: FastifyRequest, known:
       responseMeta: ({ errors }) => ({ headers: retryHeaders(errors) }),
     })
     const { status, headers } = response
-    return { status, headers: Object.fromEntries(headers), body: await response.text() }
+    const body = await response.text()
+    const said = { ...Object.fromEntries(headers), ...sessionHeaders(session) }
+    return { status, headers: said, body }
+  }
+}
+
+/** Once all calls are done: what this answer showed, and whether it is older than what was seen. */
+function sessionHeaders({ token, isOlder }: Session): Record<string, string> {
+  return {
+    ...(token === null ? {} : { [seenHeader]: token }),
+    ...(isOlder ? { [olderHeader]: 'true' } : {}),
   }
 }
 
@@ -154,7 +169,7 @@ const passedHeaders = [
   'trpc-accept',
   'traceparent',
   'tracestate',
-  'x-frontrow-seen',
+  seenHeader,
 ]
 
 function headersToPassOn({ id, headers }: FastifyRequest): Record<string, string> {

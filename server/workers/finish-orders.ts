@@ -12,28 +12,45 @@ import { backoffMs } from '../platform/backoff.ts'
 import { limits } from '../platform/limits.ts'
 import { traced } from '../platform/tracing.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
-import { claimDuties, type Duty, listDue, markDone, postpone } from '../stores/sale/outbox.ts'
+import { claimDuties, type Duty, markDone, postpone } from '../stores/sale/outbox.ts'
 import { markCaptured } from '../stores/sale/payments.ts'
+import { DueScan } from './due-scan.ts'
 import type { PassStatus } from './reconciler.ts'
 
-/** One bounded pass over the duties of every home region that this server sells for. */
-export async function finishOrdersOfAll(services: Services): Promise<PassStatus> {
+/**
+ * One bounded pass over the duties of every home region that this server sells for.
+ * @param scans of each home region, what earlier passes have seen claimed
+ */
+export async function finishOrdersOfAll(
+  services: Services,
+  scans: Map<string, DueScan>,
+): Promise<PassStatus> {
   let [handled, more] = [0, false]
   for (const { home } of services.authorities.held()) {
-    const status = await finishOrders(services, home)
+    const scan = scans.get(home) ?? new DueScan()
+    scans.set(home, scan)
+    const status = await finishOrders(services, home, scan)
     handled += status.handled
     more ||= status.more
   }
   return { handled, more }
 }
 
-/** One bounded pass over the duties of one region. */
-export async function finishOrders(services: Services, region: string): Promise<PassStatus> {
-  const { ids, oldestDueMs } = await listDue(services.db, region)
+/**
+ * One bounded pass over the duties of one region.
+ * @param scan what earlier passes have seen claimed; whoever makes one pass needs none
+ */
+export async function finishOrders(
+  services: Services,
+  region: string,
+  scan = new DueScan(),
+): Promise<PassStatus> {
+  const { ids, oldestDueMs } = await scan.next(services.db, region)
   services.metrics.oldestDue(oldestDueMs / 1000)
   if (ids.length === 0) return { handled: 0, more: false }
   const claimedAtMs = services.clock.monotonicMs()
   const duties = await claimDuties(services.db, { region, ids })
+  scan.claimed()
   // A duty that has waited here for too long may be another worker's before it is done: it is left.
   const mayBegin = () => services.clock.monotonicMs() - claimedAtMs < limits.dutyBeginWithinMs
   const atOnce = pLimit(limits.workerParallelMax)

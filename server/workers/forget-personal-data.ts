@@ -7,7 +7,8 @@ import type { Services } from '../application/services.ts'
 import { limits } from '../platform/limits.ts'
 import { deleteLeftovers } from '../stores/accounts/leftovers.ts'
 import { emptyOldAddresses } from '../stores/audit-entries.ts'
-import { emptyExpiredAddresses } from '../stores/invitations.ts'
+import { emptyExpiredAddresses, listExpiredAddresses } from '../stores/invitations.ts'
+import { readingStale } from '../stores/stale-reading.ts'
 import { inTransaction } from '../stores/transaction.ts'
 import type { PassStatus } from './reconciler.ts'
 
@@ -15,10 +16,9 @@ export async function forgetPersonalData(
   { db }: Pick<Services, 'db'>,
   region: string,
 ): Promise<PassStatus> {
-  const limit = limits.workerBatchMax
-  const invitations = await inTransaction(db, 'invitations.forget', (tx) =>
-    emptyExpiredAddresses(tx, { region, limit }),
-  )
+  // The copy goes on showing what is gone, so that a second look at once would find nothing new.
+  const limit = limits.forgetRowsMax
+  const invitations = await forgetInvitations(db, { region, limit })
   const keptMs = limits.auditAddressKeptMs
   const entries = await emptyOldAddresses(db, { region, keptMs, limit })
   const leftovers = await deleteLeftovers(db, region, limit)
@@ -26,4 +26,15 @@ export async function forgetPersonalData(
     handled: invitations + entries + leftovers,
     more: invitations === limit || entries === limit || leftovers >= limit,
   }
+}
+
+async function forgetInvitations(
+  db: Services['db'],
+  due: { readonly region: string; readonly limit: number },
+): Promise<number> {
+  const asked = { name: 'invitations.expired', staleOk: 'scan' } as const
+  const ids = await readingStale(db, asked, (reader) => listExpiredAddresses(reader, due))
+  if (ids.length === 0) return 0
+  const { region } = due
+  return inTransaction(db, 'invitations.forget', (tx) => emptyExpiredAddresses(tx, { region, ids }))
 }

@@ -125,7 +125,7 @@ async function recordHotStatements(of: Stores): Promise<Map<string, Recorded>> {
   await listTickets(db, { region, orders: [first.id] })
   await markCaptured(db, { region, order: first.id })
   await readSaleFacts(db, { region, event, buyer: first.buyer, units: [1, 2] })
-  const [one = '', ...others] = (await listDue(db, region)).ids
+  const [one = '', ...others] = (await listDue(db, { region, limit: 100 })).map(({ id }) => id)
   await claimDuties(db, { region, ids: [one, ...others] })
   await postpone(db, { region, id: one, delayMs: 1 })
   await markDone(db, { region, ids: [one, ...others] })
@@ -176,7 +176,15 @@ function recordingDatabase(db: Database, keep: (query: Recorded) => void): Datab
       release: (broken: boolean) => client.release(broken),
     }
   }
-  return { ...db, pool: { connect } as unknown as Database['pool'] }
+  const query = (one: Recorded) => {
+    keep(one)
+    return db.staleCopy.pool.query(one)
+  }
+  return {
+    ...db,
+    pool: { connect } as unknown as Database['pool'],
+    staleCopy: { ...db.staleCopy, pool: { query } as unknown as Database['pool'] },
+  }
 }
 
 async function fillWithOrders({ sql }: Stores, event: EventId, count: number): Promise<void> {

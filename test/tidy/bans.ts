@@ -32,6 +32,12 @@ const sqlOpeners = [
   'server/stores/statement.ts',
   'server/stores/transaction.ts',
 ]
+/** The pool is opened, used and watched there. */
+const staleOpeners = [
+  'server/stores/database.ts',
+  'server/stores/stale-reading.ts',
+  'server/open-services.ts',
+]
 
 const timeAndChance: readonly Ban[] = [
   ['the clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bprocess\.hrtime\b/],
@@ -50,8 +56,19 @@ const database: readonly Ban[] = [
     name: 'an own way to the database',
     pattern: /\bpool\.(query|connect)\b|\.transaction\(|\bnew pg\.(Pool|Client)\b/,
     view: 'code',
-    where: (path) => under('server')(path) && !sqlOpeners.includes(path),
+    where: (path) =>
+      under('server')(path) &&
+      !sqlOpeners.includes(path) &&
+      path !== 'server/stores/stale-reading.ts',
     instead: 'runWrite, runRead or inTransaction: they retry, count and settle unknown outcomes',
+  },
+  {
+    name: 'the stale copy past its door',
+    pattern: /\bstaleCopy\b/,
+    view: 'code',
+    where: (path) => under('server')(path) && !staleOpeners.includes(path),
+    instead:
+      'readingStale or runStaleRead: they say why old is good enough, and what if it is away',
   },
   {
     name: 'an advisory lock',

@@ -38,7 +38,7 @@ import { type Reply, runScript, type ScriptName, type ScriptRunner } from './scr
 export type RedisHoldBookOptions = {
   /** From `openRedis`; whoever opened it closes it. */
   readonly redis: Redis
-  /** What SQL says of an event now: `(scope) => readInventorySnapshot(db, scope)`. */
+  /** What SQL says of an event now: `(scope) => readInventorySnapshot(db, scope, …)`. */
   readonly load: (scope: HoldScope) => Promise<InventorySnapshot>
   readonly random: Random
   /** One script that ran, how it ended and how long it took. */

@@ -3,6 +3,7 @@ import type { Order, OrderLine, OrderState } from '../../domain/order.ts'
 import { assert } from '../../platform/assert.ts'
 import type { EventId, OrderId } from '../../platform/ids.ts'
 import type { Database } from '../database.ts'
+import { type Freshness, runReadAs } from '../stale-reading.ts'
 import { runRead, type Statement } from '../statement.ts'
 
 export type PaymentState = 'pending' | 'authorized' | 'captured' | 'voided'
@@ -82,8 +83,10 @@ export async function findOrder(
 export async function findOwnOrder(
   db: Database,
   at: { readonly region: string; readonly id: OrderId; readonly buyer: string },
+  as: Freshness = 'fresh',
 ): Promise<OrderRecord | null> {
-  const rows = await runRead<Row>(db, findOwnStatement, [at.region, at.id, at.buyer])
+  const asked = { statement: findOwnStatement, as }
+  const rows = await runReadAs<Row>(db, asked, [at.region, at.id, at.buyer])
   return rows[0] ? recordFromRow(rows[0]) : null
 }
 
@@ -96,9 +99,13 @@ export type OrderPage = {
 }
 
 /** A page of one fan's orders in one region, newest first. */
-export async function listOrders(db: Database, page: OrderPage): Promise<Order[]> {
+export async function listOrders(
+  db: Database,
+  page: OrderPage,
+  as: Freshness = 'fresh',
+): Promise<Order[]> {
   const { region, buyer, before, limit } = page
-  const rows = await runRead<Row>(db, listStatement, [
+  const rows = await runReadAs<Row>(db, { statement: listStatement, as }, [
     region,
     buyer,
     before?.createdAt ?? endOfTime,

@@ -6,7 +6,8 @@
 import type { OrderId } from '../../platform/ids.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Database } from '../database.ts'
-import { runRead, runWrite, type Statement } from '../statement.ts'
+import { runStaleRead } from '../stale-reading.ts'
+import { runWrite, type Statement } from '../statement.ts'
 
 export type DutyKind = 'order.started' | 'order.paid' | 'order.voided'
 
@@ -22,10 +23,13 @@ export type Duty = {
   readonly ageMs: number
 }
 
-export type DueDuties = {
-  readonly ids: readonly string[]
-  /** How long the oldest of them has been due; 0 when none is. */
-  readonly oldestDueMs: number
+/** As an old copy may show it: claimed since, done since. */
+export type DueDuty = {
+  readonly id: string
+  /** Milliseconds since 1970; another one after each claim. */
+  readonly dueAtMs: number
+  /** How long it has been due. */
+  readonly overdueMs: number
 }
 
 const dueStatement: Statement = {
@@ -58,15 +62,19 @@ const postponeStatement: Statement = {
 where region = $1 and id = $2::text returning id`,
 }
 
-/** Rows that are due, the oldest first. May be stale: claiming decides. */
-export async function listDue(db: Database, region: string): Promise<DueDuties> {
+/** Rows that are due, the oldest first. From the copy that may be old: claiming decides. */
+export async function listDue(
+  db: Database,
+  { region, limit }: { readonly region: string; readonly limit: number },
+): Promise<DueDuty[]> {
   type Row = { id: string; due_at: Date; looked_at: Date }
-  const rows = await runRead<Row>(db, dueStatement, [region, limits.workerBatchMax])
-  const [oldest] = rows
-  return {
-    ids: rows.map((row) => row.id),
-    oldestDueMs: oldest === undefined ? 0 : oldest.looked_at.getTime() - oldest.due_at.getTime(),
-  }
+  const asked = { statement: dueStatement, staleOk: 'scan' } as const
+  const rows = await runStaleRead<Row>(db, asked, [region, limit])
+  return rows.map(({ id, due_at: dueAt, looked_at: lookedAt }) => ({
+    id,
+    dueAtMs: dueAt.getTime(),
+    overdueMs: Math.max(0, lookedAt.getTime() - dueAt.getTime()),
+  }))
 }
 
 /** Those of `ids` that this worker now owns for limits.workerLeaseMs. */

@@ -1,7 +1,8 @@
 /** Reads of tickets, through their orders: a ticket belongs to whom its order belongs. */
 import type { EventId, OrderId } from '../../platform/ids.ts'
 import type { Database } from '../database.ts'
-import { runRead, type Statement } from '../statement.ts'
+import { type Freshness, runReadAs } from '../stale-reading.ts'
+import type { Statement } from '../statement.ts'
 
 export type Ticket = {
   readonly order: OrderId
@@ -32,8 +33,10 @@ type Row = {
 export async function listTickets(
   db: Database,
   of: { readonly region: string; readonly orders: readonly OrderId[] },
+  as: Freshness = 'fresh',
 ): Promise<Ticket[]> {
-  const rows = await runRead<Row>(db, byOrdersStatement, [of.region, of.orders])
+  const asked = { statement: byOrdersStatement, as }
+  const rows = await runReadAs<Row>(db, asked, [of.region, of.orders])
   return rows.map((row) => ({
     order: row.order_id,
     unit: row.unit,

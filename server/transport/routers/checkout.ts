@@ -20,8 +20,9 @@ export const checkout = router({
     .meta({ at: 'authority' })
     .input(z.strictObject({ holdToken: z.string().min(1).max(16_384) }))
     .output(shapes.checkout)
-    .mutation(async ({ ctx: { services, caller }, input }) => {
+    .mutation(async ({ ctx: { services, caller, session }, input }) => {
       const { record, intent } = await startCheckout(services, caller, input)
+      session.shows(record.order)
       const labels = await seatMapOf(services, record.order.event)
       return presentCheckout(record, labels, { clientSecret: intent?.clientSecret ?? null })
     }),
@@ -37,8 +38,9 @@ export const checkout = router({
       }),
     )
     .output(shapes.checkout)
-    .mutation(async ({ ctx: { services, caller }, input }) => {
+    .mutation(async ({ ctx: { services, caller, session }, input }) => {
       const { record, actionUrl } = await confirmPayment(services, caller, input)
+      session.shows(record.order)
       return presentCheckout(record, await seatMapOf(services, record.order.event), {
         actionUrl,
       })
@@ -49,8 +51,9 @@ export const checkout = router({
     .meta({ at: 'authority' })
     .input(z.strictObject({ order: shapes.orderId }))
     .output(shapes.checkout)
-    .query(async ({ ctx: { services, caller }, input }) => {
+    .query(async ({ ctx: { services, caller, session }, input }) => {
       const { record, actionUrl } = await checkoutStatus(services, caller, input)
+      session.shows(record.order)
       return presentCheckout(record, await seatMapOf(services, record.order.event), {
         actionUrl,
       })

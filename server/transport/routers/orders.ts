@@ -1,6 +1,6 @@
 /** The caller's orders; `getByKey` answers "what became of it?" after a lost answer. */
 import { z } from 'zod'
-import { orderByKey, ownOrder, ownOrders } from '../../application/orders.ts'
+import { orderByKey, ownOrders, shownOrder } from '../../application/orders.ts'
 import { seatMapOf } from '../../application/sale-view.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Context } from '../context.ts'
@@ -14,7 +14,8 @@ export const orders = router({
     .input(z.strictObject({ order: shapes.orderId }))
     .output(shapes.order)
     .query(async ({ ctx, input }) => {
-      const { order } = await ownOrder(ctx.services, ctx.caller, input.order)
+      const { order } = await shownOrder(ctx.services, ctx, input.order)
+      ctx.session.shows(order)
       return labelled(ctx, order)
     }),
 
@@ -24,6 +25,7 @@ export const orders = router({
     .output(shapes.order)
     .query(async ({ ctx, input }) => {
       const { order } = await orderByKey(ctx.services, ctx.caller, input)
+      ctx.session.shows(order)
       return labelled(ctx, order)
     }),
 
@@ -32,7 +34,8 @@ export const orders = router({
     .output(z.object({ items: z.array(shapes.order), nextCursor: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
       const page = { cursor: input.cursor ?? null, limit: input.limit }
-      const { items, nextCursor } = await ownOrders(ctx.services, ctx.caller, page)
+      const { items, nextCursor } = await ownOrders(ctx.services, ctx, page)
+      ctx.session.lists(items)
       return { items: await Promise.all(items.map((order) => labelled(ctx, order))), nextCursor }
     }),
 })

@@ -16,12 +16,12 @@ export const tickets = router({
     .input(z.strictObject({ ...shapes.page, order: shapes.orderId.optional() }))
     .output(z.object({ items: z.array(shapes.ticket), nextCursor: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
-      const { services, caller } = ctx
       const page = { cursor: input.cursor ?? null, limit: input.limit }
       const found =
         input.order === undefined
-          ? await ownTickets(services, caller, page)
-          : { items: await ticketsOfOrder(services, caller, input.order), nextCursor: null }
+          ? await ownTickets(ctx.services, ctx, page)
+          : await ticketsOfOrder(ctx.services, ctx, input.order)
+      ctx.session.lists(found.orders)
       const items = await Promise.all(found.items.map((ticket) => labelled(ctx, ticket)))
       return { items, nextCursor: found.nextCursor }
     }),
@@ -31,7 +31,7 @@ export const tickets = router({
     .input(ofTicket)
     .output(shapes.ticket)
     .query(async ({ ctx, input }) =>
-      labelled(ctx, await ownTicket(ctx.services, ctx.caller, input.ticket)),
+      labelled(ctx, await ownTicket(ctx.services, ctx, input.ticket)),
     ),
 
   /** The signed code, and on demand its QR as an image (SVG text, or PNG in base64). */
