@@ -1,47 +1,93 @@
 /** Opens the hold book: in Redis where one is configured, else in SQL. Wiring only. */
 import type { Logger } from 'pino'
+import type { Authorities } from './application/authorities.ts'
+import { BookContents } from './application/book-content.ts'
+import type { Services } from './application/services.ts'
 import type { Config } from './config.ts'
-import type { HoldBook } from './domain/hold-book.ts'
+import type { HoldBook, HoldScope } from './domain/hold-book.ts'
+import { holdBookLimits } from './domain/hold-book-limits.ts'
 import { openRedis, whenReady } from './gateways/redis-hold-book/connection.ts'
 import { RedisHoldBook } from './gateways/redis-hold-book/redis-hold-book.ts'
+import { RedisHoldCopies } from './gateways/redis-hold-book/redis-hold-copies.ts'
+import { RedisHoldReplication } from './gateways/redis-hold-book/redis-hold-replication.ts'
+import { openFollowing, openRegionClient } from './open-following.ts'
+import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import type { Telemetry } from './platform/telemetry.ts'
+import type { Topology } from './platform/topology.ts'
 import type { Database } from './stores/database.ts'
 import { readInventorySnapshot } from './stores/inventory-snapshot.ts'
 import { SqlHoldBook } from './stores/sql-hold-book/sql-hold-book.ts'
 
 export type OpenedBook = {
   readonly holdBook: HoldBook
+  /** null with the SQL book, which all regions share. */
+  readonly replication: Services['replication']
+  readonly following: Services['following']
   readonly alive: () => boolean
   readonly close: () => void
+}
+
+type Parts = {
+  readonly db: Database
+  readonly authorities: Authorities
+  readonly writesAtOnce: number
+}
+
+type Ports = {
+  readonly log: Logger
+  readonly telemetry: Telemetry
+  /** Absent: this region is alone. */
+  readonly topology?: Topology
 }
 
 /** @throws Error when a configured Redis does not answer */
 export async function openHoldBook(
   config: Config,
-  { db, writesAtOnce }: { readonly db: Database; readonly writesAtOnce: number },
-  { log, telemetry }: { readonly log: Logger; readonly telemetry: Telemetry },
+  { db, authorities, writesAtOnce }: Parts,
+  { log, telemetry, topology }: Ports,
 ): Promise<OpenedBook> {
-  if (config.REDIS_URL === undefined) {
+  const { REDIS_URL: url } = config
+  if (url === undefined) {
     const book = new SqlHoldBook({ db, writesAtOnce })
-    return { holdBook: book, alive: () => true, close: () => undefined }
+    const alone = { replication: null, following: null, close: () => undefined }
+    return { holdBook: book, alive: () => true, ...alone }
   }
-  const redis = openRedis({
-    url: config.REDIS_URL,
-    onError: (err) => log.warn({ err }, 'the connection to Redis broke'),
-  })
+  const onError = (err: Error) => log.warn({ err }, 'the connection to Redis broke')
+  const redis = openRedis({ url, onError })
   await whenReady(redis, limits.connectTimeoutMs)
-  const load = (scope: Parameters<typeof readInventorySnapshot>[1]) =>
-    readInventorySnapshot(db, scope)
+  const { commandTimeoutMs, followWaitMs } = holdBookLimits
+  const source = new RedisHoldReplication({
+    redis,
+    connect: () => openRedis({ url, onError, commandTimeoutMs: commandTimeoutMs + followWaitMs }),
+    token: Buffer.from(systemRandom.bytes(8)).toString('hex'),
+  })
+  const copies = new RedisHoldCopies({ redis, random: systemRandom })
+  const caller = await openRegionClient(config, topology)
+  const following = { copies, authorities, db, caller, topology, telemetry }
+  const contents = new BookContents({
+    snapshot: (scope: HoldScope) => readInventorySnapshot(db, scope),
+    copies,
+    caller,
+    others: config.REGIONS.map(({ name }) => name).filter((name) => name !== config.REGION),
+    clock: systemClock,
+    count: telemetry.count,
+  })
   return {
     holdBook: new RedisHoldBook({
       redis,
-      load,
+      load: (scope) => contents.of(scope),
       random: systemRandom,
       operation: telemetry.operation,
     }),
+    replication: { source, copies },
+    following: openFollowing(following),
     alive: () => redis.status === 'ready',
-    close: () => redis.disconnect(),
+    close: () => {
+      caller?.close()
+      source.close()
+      redis.disconnect()
+    },
   }
 }

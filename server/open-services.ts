@@ -26,6 +26,7 @@ import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import { RegionTable } from './platform/regions.ts'
 import type { Telemetry } from './platform/telemetry.ts'
+import type { Topology } from './platform/topology.ts'
 import { statementLog } from './statement-log.ts'
 import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
@@ -40,6 +41,8 @@ type Ports = {
   readonly telemetry: Telemetry
   /** Never, unless told. */
   readonly draining?: () => boolean
+  /** Absent: this region is alone. */
+  readonly topology?: Topology
 }
 
 export type OpenedServices = AsyncDisposable & {
@@ -59,7 +62,8 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   authorities.granted(config.REGION, { epoch, untilMs: Number.POSITIVE_INFINITY })
   watchPool(db, { telemetry, max: config.DATABASE_POOL_MAX })
   const regions = new RegionTable(config.REGIONS)
-  const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
+  const bookParts = { db, authorities, writesAtOnce: writesAtOnce[engine.kind] }
+  const book = await openHoldBook(config, bookParts, ports)
   telemetry.watchHoldBook(book.alive)
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
@@ -71,9 +75,11 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     db,
     mail,
     holdBook: book.holdBook,
+    replication: book.replication,
+    following: book.following,
     authorities,
     payments: stripeGateway(stripe, returnUrl),
-    events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
+    events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db), authorities }),
     holdTokens: new HoldTokens({
       secret: new TextEncoder().encode(config.HOLD_TOKEN_SECRET),
       clock: systemClock,

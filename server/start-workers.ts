@@ -4,6 +4,7 @@ import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
 import { finishOrders } from './workers/finish-orders.ts'
+import { FollowHolds } from './workers/follow-holds.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { Reconciler } from './workers/reconciler.ts'
 import { NudgedOrders } from './workers/settle-nudged.ts'
@@ -35,10 +36,12 @@ export function startWorkers(services: Services): RunningWorkers {
     name: 'forget-personal-data',
     pass: () => forgetPersonalData(services, region),
   })
+  const follower = new FollowHolds(services)
   return {
     nudge: () => finisher.nudge(),
     settleSoon: (order) => nudged.add(order),
     [Symbol.asyncDispose]: async () => {
+      await follower[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()
       await settler[Symbol.asyncDispose]()
       await finisher[Symbol.asyncDispose]()
