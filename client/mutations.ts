@@ -34,6 +34,8 @@ const mutations: Mutations = {
   'holds.extend': { keyed: false, ask: `${again}, or look with holds.get` },
   // Giving back twice is as good as once.
   'holds.release': { keyed: false, ask: `${again}, or look with holds.get` },
+  // The token names the hold: what came back once, is there.
+  'holds.reclaim': { keyed: false, ask: `${again}, or look with holds.get` },
   // The order's id is the hold's id.
   'checkout.start': {
     keyed: false,

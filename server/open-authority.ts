@@ -3,7 +3,7 @@
  * with other regions, leases are kept and taken over. Wiring only.
  */
 import type { Logger } from 'pino'
-import { Authorities } from './application/authorities.ts'
+import type { Authorities } from './application/authorities.ts'
 import { AuthorityKeeper, type Takeover } from './application/authority-keeper.ts'
 import type { Config } from './config.ts'
 import type { LeaseBook } from './domain/authority.ts'
@@ -11,13 +11,11 @@ import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import type { Telemetry } from './platform/telemetry.ts'
-import type { Topology } from './platform/topology.ts'
 import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
 import { sqlLeaseBook } from './stores/region-leases.ts'
 
 export type OpenedAuthority = AsyncDisposable & {
-  readonly authorities: Authorities
   readonly leases: LeaseBook
   /** Home regions to keep or to watch; none where this region is alone and has it for ever. */
   readonly homes: readonly string[]
@@ -31,7 +29,7 @@ export type OpenedAuthority = AsyncDisposable & {
 
 type Needs = {
   readonly db: Database
-  readonly topology: Topology | null
+  readonly authorities: Authorities
   readonly log: Logger
   readonly telemetry: Telemetry
   /** Whether the hold book answers. */
@@ -41,14 +39,12 @@ type Needs = {
 
 /** @throws DatabaseUnavailableError */
 export async function openAuthority(config: Config, needs: Needs): Promise<OpenedAuthority> {
-  const { db, topology } = needs
-  const region = config.REGION
-  const authorities = new Authorities({ region, clock: systemClock })
+  const { db, authorities } = needs
+  const { REGION: region, topology } = config
   if (topology === null || topology.regions.length === 1) {
     const { epoch } = await ensureAuthority(db, region)
     authorities.granted(region, { epoch, untilMs: Number.POSITIVE_INFINITY })
     return {
-      authorities,
       leases: sqlLeaseBook(db),
       homes: [],
       pass: () => Promise.resolve(limits.forgetPeriodMs),
@@ -76,7 +72,6 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
   const homes = topology.regions.map((one) => one.name)
   let wake: (home: string) => void = () => undefined
   return {
-    authorities,
     leases,
     homes,
     pass: (home) => keeper.pass(home),

@@ -1,13 +1,13 @@
 /** Ties planned moves and the regions' status to the database and to the other regions. Wiring only. */
 import { z } from 'zod'
 import type { Authorities } from './application/authorities.ts'
-import type { RegionCaller, RegionQuestion } from './application/region-caller.ts'
 import type { HandOverNeeds, Moved } from './application/regions/hand-over.ts'
 import { type RegionMoves, regionMoves } from './application/regions/region-moves.ts'
-import type { FollowerStatus } from './application/regions/regions-status.ts'
 import type { Services } from './application/services.ts'
 import type { LeaseBook } from './domain/authority.ts'
+import type { FollowStatus } from './domain/hold-replication.ts'
 import { refuse } from './domain/refusal.ts'
+import type { RegionCall, RegionCaller } from './domain/region-caller.ts'
 import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import type { Topology } from './platform/topology.ts'
@@ -26,9 +26,7 @@ export type RegionMovesNeeds = Pick<Services, 'log'> & {
   /** Null where holds are in SQL: nothing to seal and to copy. */
   readonly book: HandOverNeeds['book']
   /** Of which home regions this server's own region keeps copies, and how far it is. */
-  readonly following: () => readonly FollowerStatus[]
-  /** Number of the last change that this server's own region has copied. */
-  readonly copiedUpTo: HandOverNeeds['peers']['copiedUpTo']
+  readonly following: () => readonly FollowStatus[]
   readonly keepSoon: (home: string) => void
   readonly count: HandOverNeeds['count']
 }
@@ -47,9 +45,12 @@ export function openRegionMoves(needs: RegionMovesNeeds): RegionMoves {
     leaseLengthMs: topology?.lease.lengthMs ?? 0,
     book: needs.book,
     peers: {
-      copiedUpTo: needs.copiedUpTo,
+      copiedUpTo: async (target, { home, epoch }) => {
+        const said = (await ask(target))?.following
+        return said?.find((one) => one.home === home && one.epoch === epoch)?.position ?? null
+      },
       tell: async (target, home) => {
-        await asking(needs, target, { path: 'internal.keepSoon', input: { home } })
+        await asking(needs, target, { procedure: 'internal.keepSoon', input: { home } })
       },
     },
     clock: systemClock,
@@ -91,8 +92,8 @@ type Said = z.output<typeof statusAnswer>
 async function statusOf(needs: RegionMovesNeeds, target: string): Promise<Said | null> {
   if (target === needs.region) return { draining: false, following: [...needs.following()] }
   try {
-    const path = 'internal.status'
-    return statusAnswer.parse(await asking(needs, target, { path, kind: 'query', input: {} }))
+    const question = { procedure: 'internal.status', kind: 'query', input: {} } as const
+    return statusAnswer.parse(await asking(needs, target, question))
   } catch {
     return null
   }
@@ -104,16 +105,16 @@ async function askToHandOver(
   input: { readonly home: string; readonly to: string },
 ): Promise<Moved> {
   const timeoutMs = limits.handOverAskMs
-  const said = await asking(needs, from, { path: 'internal.handOver', input, timeoutMs })
+  const said = await asking(needs, from, { procedure: 'internal.handOver', input, timeoutMs })
   return movedHome.parse(said)
 }
 
 function asking(
   { caller }: RegionMovesNeeds,
   target: string,
-  question: Pick<RegionQuestion, 'path' | 'input'> & Partial<RegionQuestion>,
+  question: Pick<RegionCall, 'procedure' | 'input'> & Partial<RegionCall>,
 ): Promise<unknown> {
   if (caller === null) return refuse('UNAVAILABLE', 'No other region can be asked from here.')
   const usual = { kind: 'mutation', timeoutMs: limits.regionAskTimeoutMs } as const
-  return caller.call(target, { ...usual, ...question })
+  return caller.call({ ...usual, ...question, region: target })
 }

@@ -4,6 +4,7 @@ import { askEngine, type Engine } from '../migrations/engine.ts'
 import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
+import { Authorities } from './application/authorities.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
@@ -19,6 +20,7 @@ import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
 import type { OpenedAuthority } from './open-authority.ts'
+import { openRegionClient } from './open-following.ts'
 import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
 import { openRegions } from './open-regions.ts'
 import { systemClock } from './platform/clock.ts'
@@ -57,11 +59,14 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const db = database(config, ports, engine)
   watchPools(db, { telemetry, max: poolSizes(config) })
   const regions = new RegionTable(config.REGIONS)
-  const book = await openHoldBook(config, { db, writesAtOnce: writesAtOnce[engine.kind] }, ports)
+  const authorities = new Authorities({ region: config.REGION, clock: systemClock })
+  const caller = await openRegionClient(config)
+  const bookParts = { db, authorities, caller, writesAtOnce: writesAtOnce[engine.kind] }
+  const book = await openHoldBook(config, bookParts, ports)
   telemetry.watchHoldBook(book.alive)
   const audit = auditLog(db, config.REGION, telemetry)
-  const place = { db, book, audit, topology: config.topology }
-  const { authority, moves, following } = await openRegions(config, place, ports)
+  const place = { db, book, audit, authorities, caller }
+  const { authority, moves } = await openRegions(config, place, ports)
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
@@ -72,11 +77,12 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     db,
     mail,
     holdBook: book.holdBook,
-    authorities: authority.authorities,
+    authorities,
     regionMoves: moves,
-    following,
+    replication: book.replication,
+    following: book.following,
     payments: stripeGateway(stripe, returnUrl),
-    events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) }),
+    events: new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db), authorities }),
     holdTokens: new HoldTokens({
       secret: new TextEncoder().encode(config.HOLD_TOKEN_SECRET),
       clock: systemClock,
@@ -113,6 +119,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
       if (mail instanceof SmtpMailer) await mail.stop()
       await authority[Symbol.asyncDispose]()
       book.close()
+      caller?.close()
       counting.close()
       await db[Symbol.asyncDispose]()
     },

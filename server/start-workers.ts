@@ -6,6 +6,7 @@ import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
 import type { DueScan } from './workers/due-scan.ts'
 import { finishOrdersOfAll } from './workers/finish-orders.ts'
+import { FollowHolds } from './workers/follow-holds.ts'
 import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { keepAuthority } from './workers/keep-authority.ts'
 import { Reconciler } from './workers/reconciler.ts'
@@ -39,6 +40,7 @@ export function startWorkers(services: Services, authority: OpenedAuthority): Ru
     name: 'forget-personal-data',
     pass: () => forgetPersonalData(services, region),
   })
+  const follower = new FollowHolds(services)
   const keepers = new Map<string, Reconciler>()
   for (const home of authority.homes) {
     const pass = () => keepAuthority(authority.pass, home)
@@ -51,6 +53,7 @@ export function startWorkers(services: Services, authority: OpenedAuthority): Ru
     settleSoon: (order) => nudged.add(order),
     [Symbol.asyncDispose]: async () => {
       for (const each of keepers.values()) await each[Symbol.asyncDispose]()
+      await follower[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()
       await settler[Symbol.asyncDispose]()
       await finisher[Symbol.asyncDispose]()

@@ -1,4 +1,5 @@
 /** What is free, now: counts by section, and on demand the state of every place of a section. */
+import type { HoldScope } from '../domain/hold-book.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Section } from '../domain/seat-map.ts'
 import { countStates, stateAt } from '../domain/units.ts'
@@ -18,19 +19,20 @@ export type SectionAvailability = {
 }
 
 export type EventAvailability = {
-  /** When this was true, by this server's clock. */
+  /** When this was true, by this server's clock; of a copy, when it was last known to be. */
   readonly asOfMs: number
   readonly sections: readonly SectionAvailability[]
 }
 
+type Needs = Pick<Services, 'events' | 'holdBook' | 'clock' | 'authorities' | 'following'>
+
 /** @throws RefusedError NOT_FOUND | SEATS_UNKNOWN */
 export async function eventAvailability(
-  services: Pick<Services, 'events' | 'holdBook' | 'clock'>,
+  services: Needs,
   input: AvailabilityInput,
 ): Promise<EventAvailability> {
   const { scope } = await saleOf(services, input.event)
-  const asOfMs = services.clock.nowMs()
-  const { bitmap } = await services.holdBook.availability(scope)
+  const { bitmap, asOfMs } = await unitsNow(services, scope)
   const { section: name } = input
   const wanted = scope.seatMap.sections.filter(
     (section) => name === undefined || section.name === name,
@@ -38,6 +40,19 @@ export async function eventAvailability(
   if (wanted.length === 0) return refuse('SEATS_UNKNOWN', 'The event has no such section.')
   const detailed = name !== undefined
   return { asOfMs, sections: wanted.map((section) => ofSection(section, bitmap, detailed)) }
+}
+
+/** From the hold book where this server's region sells, else from what it knows of the other's. */
+async function unitsNow(
+  { holdBook, clock, authorities, following }: Omit<Needs, 'events'>,
+  scope: HoldScope,
+): Promise<{ readonly bitmap: Uint8Array; readonly asOfMs: number }> {
+  if (following !== null && authorities.standing(scope.region).kind !== 'ours') {
+    return following.elsewhere.units(scope)
+  }
+  const asOfMs = clock.nowMs()
+  const { bitmap } = await holdBook.availability(scope)
+  return { bitmap, asOfMs }
 }
 
 const digits = { free: '0', held: '1', sold: '2', blocked: '3' } as const

@@ -23,6 +23,7 @@ import { type Reader, reading } from '../stores/reading.ts'
 import { findSeatMap, findSeatMapEntry } from '../stores/seat-maps.ts'
 import { readingStale } from '../stores/stale-reading.ts'
 import { findVenue } from '../stores/venues.ts'
+import type { Authorities } from './authorities.ts'
 
 /** All that holding, checking out and showing need to know of an event that fans may see. */
 export type EventView = {
@@ -45,6 +46,8 @@ export type EventCatalogueParts = {
   readonly db: Database
   readonly regions: RegionTable
   readonly databaseClock: DatabaseClock
+  /** What is known of newer epochs than those in the cache. */
+  readonly authorities: Pick<Authorities, 'epochOf'>
 }
 
 export class EventCatalogue {
@@ -63,7 +66,7 @@ export class EventCatalogue {
     if (this.#parts.regions.homeOf('evt', id) === null) return null
     const cached = this.#events.get(id)
     const nowMs = this.#parts.db.clock.monotonicMs()
-    if (cached !== undefined && nowMs < cached.freshUntilMs) return cached.view
+    if (cached !== undefined && nowMs < cached.freshUntilMs) return this.#current(cached.view)
     const view = this.#load(id)
     const loading: Loading = { view, freshUntilMs: nowMs + limits.eventCacheMs }
     this.#events.set(id, loading)
@@ -71,7 +74,18 @@ export class EventCatalogue {
     view.catch(() => {
       if (this.#events.peek(id) === loading) this.#events.delete(id)
     })
-    return view
+    return this.#current(view)
+  }
+
+  /**
+   * Under the newest epoch that this server has heard of: with an older one, a call that comes just
+   * after a takeover would open the book of a region that is gone.
+   */
+  async #current(loading: Promise<EventView | null>): Promise<EventView | null> {
+    const view = await loading
+    const newest = view && this.#parts.authorities.epochOf(view.scope.region)
+    if (view === null || newest === null || newest <= view.scope.epoch) return view
+    return { ...view, scope: { ...view.scope, epoch: newest } }
   }
 
   /** The next `get` reads anew: called after a change on this server. */

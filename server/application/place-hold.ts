@@ -53,7 +53,7 @@ function digestOf(wish: SeatWish): string {
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex')
 }
 
-function heldOrRefused(
+export function heldOrRefused(
   outcome: PlaceOutcome,
   asked: { readonly request: SeatRequest; readonly sale: SaleView },
 ): Hold {

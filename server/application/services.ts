@@ -1,9 +1,11 @@
 /** What use-cases work with. Each takes the part that it needs: `Pick<Services, 'db' | 'clock'>`. */
 import type { Attempts } from '../domain/attempts.ts'
 import type { HoldBook } from '../domain/hold-book.ts'
+import type { HoldCopies, HoldReplication } from '../domain/hold-replication.ts'
 import type { Mailer } from '../domain/mail.ts'
 import type { PaymentGateway } from '../domain/payment.ts'
 import type { RateLimits } from '../domain/rate-limits.ts'
+import type { RegionCaller } from '../domain/region-caller.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { IdMaker } from '../platform/ids.ts'
 import type { Count } from '../platform/metric-counters.ts'
@@ -16,11 +18,12 @@ import type { AccountParts } from './accounts/opened-accounts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Authorities } from './authorities.ts'
+import type { AvailabilityElsewhere } from './availability-elsewhere.ts'
 import type { EventCatalogue } from './event-catalogue.ts'
+import type { FollowTable } from './follow-table.ts'
 import type { HoldTokens } from './hold-tokens.ts'
 import type { Members } from './members.ts'
 import type { RegionMoves } from './regions/region-moves.ts'
-import type { FollowerStatus } from './regions/regions-status.ts'
 import type { TicketCodes } from './ticket-codes.ts'
 
 export type Services = {
@@ -30,6 +33,10 @@ export type Services = {
   readonly authorities: Authorities
   /** How the regions stand, and planned moves. */
   readonly regionMoves: RegionMoves
+  /** The holds' stream and the copies of other regions' books; null without Redis. */
+  readonly replication: { readonly source: HoldReplication; readonly copies: HoldCopies } | null
+  /** How this region follows others; null for a server that is alone, or without Redis. */
+  readonly following: Following | null
   readonly payments: PaymentGateway
   readonly mail: Mailer
   readonly events: EventCatalogue
@@ -54,12 +61,19 @@ export type Services = {
   readonly version: string
   /** True once the server takes no new work. */
   readonly draining: () => boolean
-  /** Of whose hold books this server's region keeps copies, and how far behind. */
-  readonly following: () => readonly FollowerStatus[]
   readonly metrics: SaleMetrics
   readonly log: Log
   /** Wakes the worker that finishes orders; a hint, never a duty. */
   readonly nudge: () => void
+}
+
+export type Following = {
+  readonly caller: RegionCaller
+  /** Home regions, in whatever region they are sold now. */
+  readonly homes: readonly string[]
+  readonly table: FollowTable
+  /** Seat maps of events that another region sells. */
+  readonly elsewhere: AvailabilityElsewhere
 }
 
 export type SaleMetrics = {

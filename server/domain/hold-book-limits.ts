@@ -1,4 +1,6 @@
 /** The bounds of the hold book, each with its unit and its why. */
+import { assert } from '../platform/assert.ts'
+import { limits } from '../platform/limits.ts'
 
 export const holdBookLimits = {
   /** Times that a choice is made anew because all of its candidates were taken meanwhile. */
@@ -27,6 +29,54 @@ export const holdBookLimits = {
   /** Reconnecting waits this much longer each time, up to the maximum. */
   reconnectStepMs: 50,
   reconnectMaxMs: 1_000,
+  /**
+   * Changes that the stream of a home region keeps, some 400 bytes each: a hundred seconds of a
+   * rush. Who is further behind takes a snapshot, which is less than so many changes.
+   */
+  streamEntriesMax: 100_000,
+  /** Changes in one answer to a follower; applying them stops its Redis for some 10 ms. */
+  changesPerAnswerMax: 500,
+  /** Characters of changes or holds after which an answer to a follower takes no more. */
+  followAnswerCharactersMax: 4 * 1024 * 1024,
+  /** An answer between regions with more than this is not read on: twice what ours may have. */
+  regionAnswerBytesMax: 16 * 1024 * 1024,
+  /** Connections to one address of another region: a follower's, and those of a snapshot. */
+  regionSocketsMax: 32,
+  /** How long a follower's question waits for a change. Copies of a quiet region are so old. */
+  followWaitMs: 2_000,
+  /** A follower's question gets so long in all: its wait, a WAN round trip and a slow moment. */
+  followTimeoutMs: 8_000,
+  /** A server that follows and dies is succeeded by another one of its region after this. */
+  followLeaseMs: 15_000,
+  /** How often the others look whether it is their turn. */
+  followWatchMs: 1_000,
+  /** After a failure a follower waits, doubling, with full jitter. */
+  followBackoffBaseMs: 100,
+  followBackoffMaxMs: 5_000,
+  /** Events whose books a snapshot fetches at one time. */
+  followParallelMax: 8,
+  /** Events in one part of the list of books; Redis walks some more for it. */
+  booksPerPageMax: 1_000,
+  /** Parts of the list of books: more than any region has events on sale. */
+  booksPagesMax: 1_000,
+  /** Holds in one part of a book, and how many of them Redis hands out at a time. */
+  holdsPerPageMax: 10_000,
+  holdsPerScan: 1_000,
+  /** Parts of one book: more than 100,000 units and 250,000 remembered holds have. */
+  bookPagesMax: 200,
+  /** Units in one command while a copy is written. */
+  copiedFieldsPerCommand: 1_000,
+  /** Former epochs whose copies are looked for. */
+  copiedEpochsMax: 8,
+  /** Holds whose time is over that one look at a copy takes out. */
+  copyPurgeMax: 200,
+  /** A book that was lost waits so long for what followers have of it; what SQL knows is enough. */
+  copiesWaitMs: 1_000,
+  /** A region that did not answer is not asked for copies again for a while. */
+  copiesRestMs: 10_000,
+  /** How old a seat map of another region's event may be where it is not copied here. */
+  elsewhereCacheMs: 1_000,
+  elsewhereEventsMax: 200,
   /** Order or hold ids in one point lookup while a book is rebuilt. */
   ownersPerLookupMax: 5_000,
   /** SQL book: how old the bitmap may be from which units are chosen. */
@@ -49,3 +99,16 @@ export const holdBookLimits = {
    */
   waitingPerEventMax: 2_000,
 } as const
+
+assert(
+  holdBookLimits.followTimeoutMs > holdBookLimits.followWaitMs + limits.connectTimeoutMs,
+  'a follower waits for its answer longer than the answer waits for a change',
+)
+assert(
+  holdBookLimits.followLeaseMs > holdBookLimits.followTimeoutMs,
+  'who waits for an answer is not succeeded meanwhile',
+)
+assert(
+  holdBookLimits.regionAnswerBytesMax > 2 * holdBookLimits.followAnswerCharactersMax,
+  'what may be answered may be read',
+)

@@ -23,6 +23,8 @@ const list = {
     labels: ['use', 'answer'],
     says: 'Reads that may be old, and whether the copy answered or the database',
   },
+  'frontrow.holds.rebuilt': { labels: ['fate'], says: 'Copied holds that went on, or could not' },
+  'frontrow.follow.snapshots': { labels: ['why'], says: 'Whole copies taken of a home region' },
   'frontrow.orders.stuck': { labels: ['reason'], says: 'Duties whose money is not as it must be' },
 } as const satisfies Record<string, { readonly labels: readonly string[]; readonly says: string }>
 
@@ -38,6 +40,8 @@ export type LabelsOf<Name extends CounterName> = Readonly<
 const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] } = {
   'frontrow.orders.stuck': [{ reason: 'money not let go' }, { reason: 'sold without money' }],
   'frontrow.refresh.reuse': [{}],
+  'frontrow.holds.rebuilt': [{ fate: 'kept' }, { fate: 'dropped' }],
+  'frontrow.follow.snapshots': [{ why: 'first' }, { why: 'reset' }, { why: 'gap' }],
   'frontrow.audit.entries': [{ outcome: 'lost' }],
   'frontrow.rate_limited': [{ by: 'caller' }, { by: 'address' }, { by: 'organisation' }],
   'frontrow.accounts.sign_ins': [{ outcome: 'signed-in' }, { outcome: 'wrong' }],
@@ -47,8 +51,12 @@ const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] 
   ],
 }
 
-/** Adds one. */
-export type Count = <Name extends CounterName>(name: Name, labels: LabelsOf<Name>) => void
+/** Adds one, unless told how many. */
+export type Count = <Name extends CounterName>(
+  name: Name,
+  labels: LabelsOf<Name>,
+  by?: number,
+) => void
 
 export function openCounters(meter: Meter): Count {
   const names = Object.keys(list) as CounterName[]
@@ -58,5 +66,5 @@ export function openCounters(meter: Meter): Count {
   for (const [name, series] of Object.entries(beginAtZero)) {
     for (const labels of series) opened.get(name as CounterName)?.add(0, labels)
   }
-  return (name, labels) => opened.get(name)?.add(1, labels)
+  return (name, labels, by = 1) => opened.get(name)?.add(by, labels)
 }

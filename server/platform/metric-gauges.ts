@@ -79,6 +79,38 @@ export function watchHoldBook(meter: Meter, isAvailable: () => boolean): void {
     .addCallback((result) => result.observe(isAvailable() ? 1 : 0))
 }
 
+export type FollowFacts = {
+  readonly home: string
+  /** null: nothing is copied yet. */
+  readonly lagMs: number | null
+  readonly behind: number | null
+}
+
+/** Of the home regions whose holds this region copies from another one. */
+export function watchFollowing(meter: Meter, facts: () => readonly FollowFacts[]): void {
+  meter
+    .createObservableGauge('frontrow.follow.lag', {
+      description: 'How old the copies of the holds of another home region are',
+      unit: 's',
+    })
+    .addCallback((result) => {
+      for (const { home, lagMs } of facts()) {
+        if (lagMs !== null) result.observe(lagMs / 1000, { home })
+      }
+    })
+  meter
+    .createObservableGauge('frontrow.follow.behind', {
+      description:
+        'Changes of holds that the authority had and this region had not, when last heard',
+      unit: '{change}',
+    })
+    .addCallback((result) => {
+      for (const { home, behind } of facts()) {
+        if (behind !== null) result.observe(behind, { home })
+      }
+    })
+}
+
 /**
  * Event loop, garbage collector, heap: nodejs.* and v8js.*. Started by hand; it hooks into no
  * module. What it measures of the loop's delay begins anew with each reading.

@@ -10,7 +10,9 @@ import { systemClock } from './clock.ts'
 import { Exemplars } from './exemplars.ts'
 import { type Count, openCounters } from './metric-counters.ts'
 import {
+  type FollowFacts,
   type PoolFacts,
+  watchFollowing,
   watchHoldBook,
   watchPools,
   watchProcess,
@@ -66,6 +68,7 @@ export type Telemetry = AsyncDisposable & {
   readonly oldestDue: (seconds: number) => void
   readonly watchPools: (facts: () => readonly PoolFacts[]) => void
   readonly watchHoldBook: (isAvailable: () => boolean) => void
+  readonly watchFollowing: (facts: () => readonly FollowFacts[]) => void
 }
 
 export type TelemetryOptions = {
@@ -107,6 +110,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     count: openCounters(meter),
     watchPools: (facts) => watchPools(meter, facts),
     watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
+    watchFollowing: (facts) => watchFollowing(meter, facts),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()
       await server[Symbol.asyncDispose]()

@@ -5,6 +5,7 @@
  */
 import { TRPCError } from '@trpc/server'
 import { HoldBookUnavailableError } from '../domain/hold-book.ts'
+import { HoldBookSealedError } from '../domain/hold-replication.ts'
 import { PaymentUnavailableError } from '../domain/payment-failure.ts'
 import { type Refusal, RefusedError, refusal } from '../domain/refusal.ts'
 import type { RefusalStatus } from '../domain/refusals/refusal-facts.ts'
@@ -42,6 +43,12 @@ export function refusalOf(cause: unknown): Refusal | null {
   }
   if (cause instanceof PaymentUnavailableError) {
     return refusal('PAYMENT_UNAVAILABLE', 'Payments do not answer just now. Your seats are kept.')
+  }
+  if (cause instanceof HoldBookSealedError) {
+    return refusal(
+      'AUTHORITY_MOVED',
+      'Sales of this event are moving to another server. Try again.',
+    )
   }
   if (cause instanceof DatabaseUnavailableError || cause instanceof HoldBookUnavailableError) {
     return refusal('UNAVAILABLE', 'We are not ready just now. Try again in a moment.')

@@ -16,9 +16,12 @@ export const movedHome = z.object({
 
 export const followerStatus = z.object({
   home: z.string(),
+  epoch: z.int(),
+  /** Number of the last change that was copied; null: none yet. */
+  position: z.int().nullable(),
   /** How far its copy of the hold book is behind, in milliseconds; null: not known. */
   lagMs: z.number().nullable(),
-  state: z.string(),
+  state: z.enum(['following', 'watching', 'snapshot', 'failing']),
 })
 
 export const regionStatus = z.object({

@@ -26,6 +26,9 @@ export const venueId = id<'ven', VenueId>('ven')
  * An idempotency key: visible ASCII, so that it means the same in every log, header and region.
  * The bound is Stripe's (https://docs.stripe.com/api/idempotent_requests).
  */
+/** Signed by us; long where a fan searched many sections. */
+export const holdToken = z.string().min(1).max(16_384)
+
 export const key = z
   .string()
   .min(8, { error: 'must have 8 characters or more: make a UUID once per wish' })

@@ -54,7 +54,12 @@ export async function openCatalogue(): Promise<Catalogue> {
     })
     opened.push(db)
     const regions = new RegionTable(goldenRegions)
-    const events = new EventCatalogue({ db, regions, databaseClock: new DatabaseClock(db) })
+    const events = new EventCatalogue({
+      db,
+      regions,
+      databaseClock: new DatabaseClock(db),
+      authorities: { epochOf: () => null },
+    })
     const close = async () => {
       for (const each of opened) await each[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()

@@ -219,7 +219,12 @@ describe('the cache of events', () => {
       onStatement: (_, text) => texts.push(text),
     })
     const databaseClock = new DatabaseClock(db)
-    const events = new EventCatalogue({ db, regions: catalogue.regions, databaseClock })
+    const events = new EventCatalogue({
+      db,
+      regions: catalogue.regions,
+      databaseClock,
+      authorities: { epochOf: () => null },
+    })
     const views = await Promise.all(Array.from({ length: 50 }, () => events.get(event.id)))
     expect(views.every((view) => view === views[0])).toBe(true)
     const reads = () => texts.filter((text) => text.includes('from "events"')).length
@@ -240,7 +245,12 @@ describe('the cache of events', () => {
       random: catalogue.db.random,
     })
     const databaseClock = new DatabaseClock(db)
-    const events = new EventCatalogue({ db, regions: catalogue.regions, databaseClock })
+    const events = new EventCatalogue({
+      db,
+      regions: catalogue.regions,
+      databaseClock,
+      authorities: { epochOf: () => null },
+    })
     const draft = await newPricedDraft(catalogue, stage)
     expect(await events.get(draft.id)).toBeNull()
     await publishEvent(catalogue, keyOf(draft))

@@ -1,13 +1,9 @@
 /** How the regions stand: who has which authority for how long, who answers, who follows how closely. */
 import type { LeaseBook } from '../../domain/authority.ts'
+import type { FollowStatus } from '../../domain/hold-replication.ts'
 import type { Clock } from '../../platform/clock.ts'
 
-export type FollowerStatus = {
-  readonly home: string
-  /** Null: not known. */
-  readonly lagMs: number | null
-  readonly state: string
-}
+export type FollowedHome = Pick<FollowStatus, 'home' | 'epoch' | 'position' | 'lagMs' | 'state'>
 
 export type RegionStatus = {
   readonly name: string
@@ -22,7 +18,7 @@ export type RegionStatus = {
     readonly leaseLeftMs: number
   }[]
   /** Of whose hold books it keeps copies, as it says itself. */
-  readonly followers: readonly FollowerStatus[]
+  readonly followers: readonly FollowedHome[]
 }
 
 export type RegionsStatus = {
@@ -36,7 +32,7 @@ export type StatusNeeds = {
   readonly leases: LeaseBook
   readonly clock: Pick<Clock, 'nowMs'>
   /** What a server of the region says of itself; null: none answered. */
-  readonly ask: (region: string) => Promise<readonly FollowerStatus[] | null>
+  readonly ask: (region: string) => Promise<readonly FollowedHome[] | null>
 }
 
 export async function regionsStatus(needs: StatusNeeds): Promise<RegionsStatus> {

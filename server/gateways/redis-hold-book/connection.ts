@@ -10,6 +10,8 @@ export type RedisOptions = {
   readonly url: string
   /** The connection broke or could not be made: worth a log line, never a crash. */
   readonly onError: (cause: Error) => void
+  /** For a connection that waits; that of the hold book unless told. */
+  readonly commandTimeoutMs?: number
 }
 
 /**
@@ -21,7 +23,7 @@ export function openRedis(options: RedisOptions): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: holdBookLimits.commandTimeoutMs,
+    commandTimeout: options.commandTimeoutMs ?? holdBookLimits.commandTimeoutMs,
     connectTimeout: holdBookLimits.connectTimeoutMs,
     retryStrategy: (times) =>
       Math.min(times * holdBookLimits.reconnectStepMs, holdBookLimits.reconnectMaxMs),

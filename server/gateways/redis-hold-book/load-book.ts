@@ -1,40 +1,45 @@
 /**
- * Builds an event's book from SQL's snapshot: prepared under names of its own, in bounded commands,
+ * Builds an event's book from what SQL and copies say of it: prepared under names of its own, in bounded commands,
  * and then put in its place by one script, all or nothing. Servers may race; one wins. Redis never
  * works on a long script for it.
  */
 import type { HoldScope } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
-import { type InventorySnapshot, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
-import { type BookKeys, bookKeys, keyList, preparedKeys } from './keys.ts'
+import type { CopiedHold } from '../../domain/hold-replication.ts'
+import { type BookContent, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
+import { type BookKeys, keyList, preparedKeys, scopeKeys } from './keys.ts'
 import { reaching, runScript, type ScriptRunner } from './scripts.ts'
+import { sealed } from './sealed.ts'
 
 export type BookSource = {
   readonly scope: HoldScope
-  readonly snapshot: InventorySnapshot
+  readonly content: BookContent
   /** Unique to this attempt. */
   readonly token: string
+  /** What every script is told first. */
+  readonly bounds: string
 }
 
-/** @throws HoldBookUnavailableError */
+/** @throws HoldBookUnavailableError; HoldBookSealedError while it is handed over */
 export async function loadBook(runner: ScriptRunner, source: BookSource): Promise<void> {
   const { redis } = runner
-  const { scope, snapshot, token } = source
+  const { scope, content, token, bounds } = source
   const prepared = preparedKeys(scope, token)
-  const bitmap = Buffer.from(snapshotBitmap(snapshot, scope.seatMap.units))
+  const bitmap = Buffer.from(snapshotBitmap(content, scope.seatMap.units))
   await reaching(async () => {
     const [seconds, micros] = await redis.time()
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
     await redis.set(prepared.bitmap, bitmap, 'PX', holdBookLimits.preparedTtlMs)
-    for (const command of commandsFor(prepared, snapshot, nowMs)) {
+    for (const command of commandsFor(prepared, content, nowMs)) {
       await redis.call(command.name, command.key, ...command.args)
       await redis.pexpire(command.key, holdBookLimits.preparedTtlMs)
     }
   })
-  await runScript(runner, 'install', {
-    keys: [...keyList(bookKeys(scope)), ...keyList(prepared)],
-    args: [holdBookLimits.bookIdleTtlMs],
+  const { status } = await runScript(runner, 'install', {
+    keys: [...scopeKeys(scope), ...keyList(prepared)],
+    args: [bounds, JSON.stringify({ event: scope.event })],
   })
+  if (status === 'SEALED') throw sealed()
 }
 
 type Command = {
@@ -46,25 +51,35 @@ type Command = {
 /** A member that never goes keeps each key in being, so that all of them share one expiry. */
 const anchor = ''
 
-function* commandsFor(
-  keys: BookKeys,
-  snapshot: InventorySnapshot,
-  nowMs: number,
-): Generator<Command> {
-  const owners = [...snapshot.sold, ...snapshot.pending].flatMap(({ id, buyer, units }) =>
+function* commandsFor(keys: BookKeys, content: BookContent, nowMs: number): Generator<Command> {
+  const { sold, pending, held = [] } = content
+  const owners = [...sold, ...pending, ...held].flatMap(({ id, buyer, units }) =>
     units.map((unit) => [unit, `${id} ${buyer}`] as const),
   )
-  const due = snapshot.pending.map(({ id, expiresInMs }) => [nowMs + expiresInMs, id] as const)
+  const records = [...pending.map(recordOf), ...held.map((hold) => heldRecordOf(hold, nowMs))]
+  const due = [
+    ...pending.map(({ id, expiresInMs }) => [nowMs + expiresInMs, id] as const),
+    ...held.map(({ id, lifeMs }) => [nowMs + lifeMs, id] as const),
+  ]
   yield* chunked('HSET', keys.owners, [[anchor, ''], ...owners])
-  yield* chunked('HSET', keys.counts, [[anchor, 0], ...unitsByBuyer(snapshot)])
-  yield* chunked('HSET', keys.records, [[anchor, '!'], ...snapshot.pending.map(recordOf)])
+  yield* chunked('HSET', keys.counts, [[anchor, 0], ...unitsByBuyer(content)])
+  yield* chunked('HSET', keys.records, [[anchor, '!'], ...records])
   yield* chunked('ZADD', keys.due, [['+inf', anchor], ...due])
 }
 
 /** A reservation has no terms here: its order in SQL answers for it. */
-function recordOf(owner: InventorySnapshot['pending'][number]): readonly [string, string] {
+function recordOf(owner: BookContent['pending'][number]): readonly [string, string] {
   const { id, buyer, units } = owner
   return [id, JSON.stringify({ buyer, units, digest: '', cap: 0, reserved: true })]
+}
+
+/** As the book itself would have it: its clock is the only one that counts from here on. */
+function heldRecordOf(hold: CopiedHold, nowMs: number): readonly [string, string] {
+  const { id, buyer, units, digest, reserved } = hold
+  const terms = hold.terms === null ? {} : { terms: hold.terms }
+  const mark = reserved ? { reserved: true } : {}
+  const cap = nowMs + hold.capMs
+  return [id, JSON.stringify({ buyer, units, digest, ...terms, cap, ...mark })]
 }
 
 function* chunked(

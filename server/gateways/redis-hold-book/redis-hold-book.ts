@@ -21,7 +21,7 @@ import {
   type SettledOrder,
 } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
-import type { InventorySnapshot } from '../../domain/inventory.ts'
+import type { BookContent } from '../../domain/inventory.ts'
 import type { Candidate } from '../../domain/seat-choice.ts'
 import { bitmapBytes } from '../../domain/units.ts'
 import { systemClock } from '../../platform/clock.ts'
@@ -30,16 +30,17 @@ import { KeyedGate } from '../../platform/keyed-gate.ts'
 import { limits } from '../../platform/limits.ts'
 import type { Random } from '../../platform/random.ts'
 import type { DatabaseOperation } from '../../platform/telemetry.ts'
-import { bookKeys, keyList } from './keys.ts'
+import { bookKeys, scopeKeys } from './keys.ts'
 import { loadBook } from './load-book.ts'
 import { bytes, holdFrom, placeOutcome, takenUnits, unexpected } from './replies.ts'
 import { type Reply, runScript, type ScriptName, type ScriptRunner } from './scripts.ts'
+import { sealed } from './sealed.ts'
 
 export type RedisHoldBookOptions = {
   /** From `openRedis`; whoever opened it closes it. */
   readonly redis: Redis
-  /** What SQL says of an event now: `(scope) => readInventorySnapshot(db, scope, …)`. */
-  readonly load: (scope: HoldScope) => Promise<InventorySnapshot>
+  /** What SQL says of an event now, and which holds are known beside it. */
+  readonly load: (scope: HoldScope) => Promise<BookContent>
   readonly random: Random
   /** One script that ran, how it ended and how long it took. */
   readonly operation?: (facts: DatabaseOperation) => void
@@ -78,6 +79,8 @@ export class RedisHoldBook implements HoldBook {
       recordsMax: holdBookLimits.recordsPerBookMax,
       purgeMax: holdBookLimits.purgePerScriptMax,
       idleTtlMs: holdBookLimits.bookIdleTtlMs,
+      streamMax: holdBookLimits.streamEntriesMax,
+      token: Buffer.from(options.random.bytes(8)).toString('hex'),
     })
   }
 
@@ -178,8 +181,12 @@ export class RedisHoldBook implements HoldBook {
   /** Runs a script until it has an answer: the book is loaded and what has expired is freed. */
   async #run(scope: HoldScope, name: ScriptName, question: Question): Promise<Reply> {
     const call = {
-      keys: keyList(bookKeys(scope)),
-      args: [this.#bounds, JSON.stringify(question.asked), ...(question.extra ?? [])],
+      keys: scopeKeys(scope),
+      args: [
+        this.#bounds,
+        JSON.stringify({ ...question.asked, event: scope.event }),
+        ...(question.extra ?? []),
+      ],
     }
     let loads = 0
     for (let round = 0; round < holdBookLimits.purgeRoundsMax; round += 1) {
@@ -188,6 +195,8 @@ export class RedisHoldBook implements HoldBook {
         loads += 1
         if (loads > holdBookLimits.loadRoundsMax) break
         await this.#load(scope)
+      } else if (reply.status === 'SEALED') {
+        throw sealed()
       } else if (reply.status !== 'AGAIN') {
         return reply
       }
@@ -203,7 +212,7 @@ export class RedisHoldBook implements HoldBook {
     const token = Buffer.from(this.#options.random.bytes(16)).toString('hex')
     const started = this.#options
       .load(scope)
-      .then((snapshot) => loadBook(this.#runner, { scope, snapshot, token }))
+      .then((content) => loadBook(this.#runner, { scope, content, token, bounds: this.#bounds }))
       .finally(() => this.#loads.delete(key))
     this.#loads.set(key, started)
     return started

@@ -22,21 +22,33 @@ export type Call = {
   readonly args: readonly (string | number)[]
 }
 
-const book = ['book']
-const wish = ['book', 'wish']
+const stream = ['stream']
+const book = [...stream, 'book']
+const change = [...book, 'sealed']
+const wish = ['wish']
+/** Copies in another region, of which each script has its own keys. */
+const copy = ['copy']
 
 export const scripts = {
   read: script([...book, 'read']),
-  look: script([...wish, 'look', 'read']),
-  place: script([...wish, 'place']),
-  anywhere: script([...wish, 'anywhere']),
+  look: script([...book, ...wish, 'look', 'read']),
+  place: script([...change, ...wish, 'place']),
+  anywhere: script([...change, ...wish, 'anywhere']),
   find: script([...book, 'find']),
-  extend: script([...book, 'extend']),
-  release: script([...book, 'release']),
-  reserve: script([...book, 'reserve']),
-  convert: script([...book, 'convert']),
-  free: script([...book, 'free']),
-  install: script(['install']),
+  extend: script([...change, 'extend']),
+  release: script([...change, 'release']),
+  reserve: script([...change, 'reserve']),
+  convert: script([...change, 'convert']),
+  free: script([...change, 'free']),
+  install: script([...stream, 'install']),
+  open: script([...stream, 'open']),
+  seal: script([...stream, 'seal']),
+  unseal: script([...stream, 'unseal']),
+  copyLead: script(['copy-lead']),
+  copyLeave: script(['copy-leave']),
+  copyInstall: script(['copy-led', 'copy-install']),
+  copyApply: script(['copy-led', ...copy, 'copy-apply']),
+  copyRead: script([...copy, 'copy-read']),
 } as const
 
 export type ScriptName = keyof typeof scripts

@@ -18,7 +18,7 @@ export const checkout = router({
   start: procedure
     .owner('hold')
     .meta({ at: 'authority' })
-    .input(z.strictObject({ holdToken: z.string().min(1).max(16_384) }))
+    .input(z.strictObject({ holdToken: shapes.holdToken }))
     .output(shapes.checkout)
     .mutation(async ({ ctx: { services, caller, session }, input }) => {
       const { record, intent } = await startCheckout(services, caller, input)

@@ -1,7 +1,8 @@
-/** Holds of the caller: place, look, extend, give back. */
+/** Holds of the caller: place, look, extend, give back, get back. */
 import { z } from 'zod'
 import { extendHold, getHold, releaseHold } from '../../application/manage-hold.ts'
 import { placeHold } from '../../application/place-hold.ts'
+import { reclaimHold } from '../../application/reclaim-hold.ts'
 import { presentHold } from '../present.ts'
 import * as shapes from '../shapes.ts'
 import { procedure, router } from '../trpc.ts'
@@ -41,4 +42,14 @@ export const holds = router({
     .input(ofHold)
     .output(z.object({ released: z.boolean() }))
     .mutation(({ ctx: { services, caller }, input }) => releaseHold(services, caller, input)),
+
+  /** For a fan whose hold was lost with its region or its Redis: back to the same seats, if free. */
+  reclaim: procedure
+    .owner('hold')
+    .meta({ at: 'authority' })
+    .input(z.strictObject({ holdToken: shapes.holdToken }))
+    .output(shapes.hold)
+    .mutation(async ({ ctx: { services, caller }, input }) =>
+      presentHold(await reclaimHold(services, caller, input), services.clock),
+    ),
 })

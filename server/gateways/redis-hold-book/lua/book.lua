@@ -1,24 +1,23 @@
--- The book of one event under one epoch: what every script of the hold book begins with.
+-- The book of one event under one epoch: what every script of the hold book goes on with after
+-- stream.lua.
 --
--- KEYS 1 bitmap   string: two bits a unit, as server/domain/units.ts lays them out
---      2 owners   hash: unit -> "<hold or order id> <buyer>" of every held or sold unit
---      3 records  hash: id -> JSON of a living hold, or "!<how it ended><digest>" while remembered
---      4 counts   hash: buyer -> units held and owned
---      5 due      sorted set: id -> when a hold runs out, or when an ended one is forgotten
--- ARGV 1 bounds as JSON, 2 what is asked as JSON
+-- KEYS 4 bitmap   string: two bits a unit, as server/domain/units.ts lays them out
+--      5 owners   hash: unit -> "<hold or order id> <buyer>" of every held or sold unit
+--      6 records  hash: id -> JSON of a living hold, or "!<how it ended><digest>" while remembered
+--      7 counts   hash: buyer -> units held and owned
+--      8 due      sorted set: id -> when a hold runs out, or when an ended one is forgotten
 --
 -- Invariants, after every script: a unit is held or sold in the bitmap if and only if it has an
 -- owner; a buyer's count is the number of units with that buyer; a held unit's owner has a living
--- record, and every living record is due. All keys expire together, at one time.
-local bitmap, owners, records, counts, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- record, and every living record is due. All keys expire together, at one time. Whatever changed
+-- of a unit is in the stream.
+local bitmap, owners, records, counts, due = KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local FREE, HELD, SOLD = 0, 1, 2
 local EXPIRED, RELEASED, CONVERTED, BROKEN = 'x', 'r', 's', 'b'
+local LIVING, GONE = 'l', 'g'
 
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 -- A server that evicts may have dropped one of them: a book with a hole is no book.
-if redis.call('EXISTS', unpack(KEYS)) < 5 then return { 'UNLOADED' } end
-local bounds, asked = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
+if redis.call('EXISTS', bitmap, owners, records, counts, due) < 5 then return { 'UNLOADED' } end
 
 -- Codes of these units in the bitmap, in their order.
 local function states(units)
@@ -96,14 +95,21 @@ local function remember(id, how, digest)
   end
 end
 
+local function tellGone(id, units)
+  emit(GONE, id, cjson.encode(units), 0)
+end
+
 local function finish(id, record, how)
   takeBack(id, record.buyer, record.units)
   remember(id, how, record.digest)
+  tellGone(id, record.units)
 end
 
 local function keep(id, record, deadline)
-  redis.call('HSET', records, id, cjson.encode(record))
+  local text = cjson.encode(record)
+  redis.call('HSET', records, id, text)
   redis.call('ZADD', due, deadline, id)
+  emit(LIVING, id, text, deadline)
 end
 
 -- A living hold as the caller reads it: record, its remaining life and what its cap leaves.
@@ -118,19 +124,22 @@ end
 -- An unused book dies by itself: it is built anew from SQL when it is asked for again.
 local function stayAlive()
   if redis.call('PTTL', bitmap) > bounds.idleTtlMs / 2 then return end
-  for _, key in ipairs(KEYS) do redis.call('PEXPIREAT', key, now + bounds.idleTtlMs) end
+  for index = 4, 8 do redis.call('PEXPIREAT', KEYS[index], now + bounds.idleTtlMs) end
 end
 
 -- First of all, what has run out is freed: bounded, and then the caller asks again. The clock is
--- cut to milliseconds, so that a hold may only end once its last one is over.
-local over = redis.call('ZRANGEBYSCORE', due, '-inf', '(' .. now, 'LIMIT', 0, bounds.purgeMax)
-for _, id in ipairs(over) do
-  local record = recall(id)
-  if record then
-    finish(id, record, EXPIRED)
-  else
-    redis.call('HDEL', records, id)
-    redis.call('ZREM', due, id)
+-- cut to milliseconds, so that a hold may only end once its last one is over. Under the seal nothing
+-- ends: whoever goes on from the book ends it there.
+if not sealed then
+  local over = redis.call('ZRANGEBYSCORE', due, '-inf', '(' .. now, 'LIMIT', 0, bounds.purgeMax)
+  for _, id in ipairs(over) do
+    local record = recall(id)
+    if record then
+      finish(id, record, EXPIRED)
+    else
+      redis.call('HDEL', records, id)
+      redis.call('ZREM', due, id)
+    end
   end
+  if #over >= bounds.purgeMax then return { 'AGAIN' } end
 end
-if #over >= bounds.purgeMax then return { 'AGAIN' } end

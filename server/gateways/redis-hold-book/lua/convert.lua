@@ -16,5 +16,7 @@ for position, owner in ipairs(redis.call('HMGET', owners, unpack(asked.units))) 
 end
 if #new > 0 then give(asked.id, asked.buyer, new, SOLD) end
 remember(asked.id, CONVERTED, digest or '')
+-- Told twice, it is no news.
+if record or #new > 0 then emit('s', asked.id, cjson.encode(asked.units), 0) end
 stayAlive()
 return { 'DONE' }

@@ -5,6 +5,6 @@ if not record or not record.terms then return { 'GONE' } end
 local deadline = deadlineOf(asked.id)
 if record.reserved or deadline >= record.cap then return tell('AT_CAP', asked.id, record, deadline) end
 deadline = math.max(deadline, math.min(now + asked.ttlMs, record.cap))
-redis.call('ZADD', due, deadline, asked.id)
+keep(asked.id, record, deadline)
 stayAlive()
 return tell('EXTENDED', asked.id, record, deadline)

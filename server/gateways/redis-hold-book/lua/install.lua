@@ -1,15 +1,22 @@
--- Puts a book that was prepared beside (KEYS 6 to 10) in its place, unless one is there already:
--- of two servers that load at once one wins, and what the loser prepared is dropped.
-if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]) == 5 then
-  redis.call('UNLINK', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10])
+-- Puts a book that was prepared beside (KEYS 9 to 13) in its place, unless one is there already:
+-- of two servers that load at once one wins, and what the loser prepared is dropped. Under the seal
+-- no book begins: what its first hold would be, no follower would hear of.
+if redis.call('EXISTS', KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]) == 5 then
+  redis.call('UNLINK', KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13])
   return { 'PRESENT' }
 end
+if sealed then return { 'SEALED' } end
 -- A prepared part that ran out meanwhile must not become a book with holes.
-if redis.call('EXISTS', KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]) < 5 then return { 'LOST' } end
-local clock = redis.call('TIME')
-local expiry = clock[1] * 1000 + math.floor(clock[2] / 1000) + ARGV[1]
-for index = 1, 5 do
-  redis.call('RENAME', KEYS[index + 5], KEYS[index])
-  redis.call('PEXPIREAT', KEYS[index], expiry)
+if redis.call('EXISTS', KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]) < 5 then
+  return { 'LOST' }
 end
+for index = 4, 8 do
+  redis.call('RENAME', KEYS[index + 5], KEYS[index])
+  redis.call('PEXPIREAT', KEYS[index], now + bounds.idleTtlMs)
+end
+-- Known or not: what followers have of this event is of another book.
+if not incarnation then begin() end
+redis.call('SADD', events, asked.event)
+isOld = isOld or redis.call('PTTL', head) <= bounds.idleTtlMs / 2
+append('b', '', '', 0)
 return { 'INSTALLED' }

@@ -1,0 +1,87 @@
+/**
+ * What is free of an event that another region sells: from the copy that this region follows, else
+ * from the authority's book, else from what SQL has sold. The last two are remembered for a moment,
+ * so that viewers of one event cost one question.
+ */
+import { LRUCache } from 'lru-cache'
+import type { HoldScope } from '../domain/hold-book.ts'
+import { HoldBookUnavailableError } from '../domain/hold-book.ts'
+import { holdBookLimits } from '../domain/hold-book-limits.ts'
+import type { HoldCopies } from '../domain/hold-replication.ts'
+import { type InventorySnapshot, snapshotBitmap } from '../domain/inventory.ts'
+import { RegionCallError, type RegionCaller } from '../domain/region-caller.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { EventId } from '../platform/ids.ts'
+import { askRegion } from './ask-region.ts'
+import type { Authorities } from './authorities.ts'
+import { bookPage } from './replication-shapes.ts'
+
+export type ElsewhereParts = {
+  readonly copies: Pick<HoldCopies, 'bitmap'>
+  readonly caller: RegionCaller
+  readonly authorities: Pick<Authorities, 'standing'>
+  readonly snapshot: (scope: HoldScope) => Promise<InventorySnapshot>
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
+export type UnitsSeen = { readonly bitmap: Uint8Array; readonly asOfMs: number }
+
+export class AvailabilityElsewhere {
+  readonly #parts: ElsewhereParts
+  readonly #remembered = new LRUCache<EventId, Promise<UnitsSeen>>({
+    max: holdBookLimits.elsewhereEventsMax,
+    ttl: holdBookLimits.elsewhereCacheMs,
+  })
+
+  constructor(parts: ElsewhereParts) {
+    this.#parts = parts
+  }
+
+  async units(scope: HoldScope): Promise<UnitsSeen> {
+    const copied = await this.#copied(scope)
+    if (copied !== null) return copied
+    const known = this.#remembered.get(scope.event)
+    if (known !== undefined) return known
+    const asking = this.#asked(scope)
+    this.#remembered.set(scope.event, asking)
+    asking.catch(() => this.#remembered.delete(scope.event))
+    return asking
+  }
+
+  async #copied({ region: home, epoch, event }: HoldScope): Promise<UnitsSeen | null> {
+    try {
+      return await this.#parts.copies.bitmap({ home, epoch }, event)
+    } catch (cause) {
+      if (cause instanceof HoldBookUnavailableError) return null
+      throw cause
+    }
+  }
+
+  async #asked(scope: HoldScope): Promise<UnitsSeen> {
+    const asOfMs = this.#parts.clock.nowMs()
+    const bitmap = (await this.#ofAuthority(scope)) ?? (await this.#ofSql(scope))
+    return { bitmap, asOfMs }
+  }
+
+  async #ofAuthority({ region: home, event }: HoldScope): Promise<Uint8Array | null> {
+    const standing = this.#parts.authorities.standing(home)
+    if (standing.kind !== 'theirs') return null
+    const { serverRegion: region, epoch } = standing
+    try {
+      const page = await askRegion(this.#parts.caller, bookPage.nullable(), {
+        region,
+        procedure: 'internal.book',
+        input: { home, epoch, event, cursor: null },
+        timeoutMs: holdBookLimits.copiesWaitMs,
+      })
+      return page === null || page.bitmap === null ? null : Buffer.from(page.bitmap, 'base64')
+    } catch (cause) {
+      if (cause instanceof RegionCallError) return null
+      throw cause
+    }
+  }
+
+  async #ofSql(scope: HoldScope): Promise<Uint8Array> {
+    return snapshotBitmap(await this.#parts.snapshot(scope), scope.seatMap.units)
+  }
+}

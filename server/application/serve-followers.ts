@@ -1,0 +1,99 @@
+/**
+ * What servers of other regions are told of the holds here: the stream of a home region that is
+ * ours, its books, and our copies of theirs when they have lost their own.
+ *
+ * Who asks about a stream that is here gets it, also when the authority has moved on: what a
+ * follower has not got yet of the old one is just what it lacks. Whether it is still of use is the
+ * follower's to judge, by the epoch.
+ */
+import { HoldBookUnavailableError } from '../domain/hold-book.ts'
+import type {
+  BookPage,
+  BooksPage,
+  ChangesAnswer,
+  ChangesQuery,
+  CopyPage,
+  HoldReplication,
+  Tenure,
+} from '../domain/hold-replication.ts'
+import { refuse } from '../domain/refusal.ts'
+import type { EventId } from '../platform/ids.ts'
+import type { Services } from './services.ts'
+
+type Needs = Pick<Services, 'replication' | 'authorities' | 'regions'>
+
+/** @param follower name of the region that asks */
+export async function changesFor(
+  services: Needs,
+  follower: string,
+  query: ChangesQuery,
+): Promise<ChangesAnswer> {
+  const answer = await orOpened(services, query, (source) => source.changes(query, follower))
+  const newest = services.authorities.epochOf(query.home)
+  const isOver = answer.kind === 'changes' && answer.changes.length === 0
+  if (!isOver || newest === null || newest <= query.epoch) return answer
+  return { kind: 'reset', epoch: newest, incarnation: '' }
+}
+
+export function booksFor(
+  services: Needs,
+  tenure: Tenure,
+  cursor: string | null,
+): Promise<BooksPage> {
+  return orOpened(services, tenure, (source) => source.books(tenure, cursor))
+}
+
+export type BookQuery = Tenure & { readonly event: EventId; readonly cursor: string | null }
+
+export type CopyQuery = {
+  readonly home: string
+  readonly event: EventId
+  readonly cursor: string | null
+}
+
+/** null: there is no book of this event. */
+export async function bookFor(services: Needs, query: BookQuery): Promise<BookPage | null> {
+  checkHome(services, query)
+  return partsOf(services).source.book(query, query.event, query.cursor)
+}
+
+/** null: nothing of this event is copied here. */
+export async function copyFor(services: Needs, query: CopyQuery): Promise<CopyPage | null> {
+  checkHome(services, query)
+  const newest = { home: query.home, epoch: Number.MAX_SAFE_INTEGER }
+  return partsOf(services).copies.holds(newest, query.event, query.cursor)
+}
+
+/** A stream that has not begun begins with the first question, if it is ours to begin. */
+async function orOpened<Answer>(
+  services: Needs,
+  tenure: Tenure,
+  ask: (source: HoldReplication) => Promise<Answer | null>,
+): Promise<Answer> {
+  checkHome(services, tenure)
+  const { source } = partsOf(services)
+  const answer = await ask(source)
+  if (answer !== null) return answer
+  const standing = services.authorities.standing(tenure.home)
+  if (standing.kind === 'ours' && standing.epoch === tenure.epoch) {
+    await source.open({ home: tenure.home, epoch: tenure.epoch })
+    const begun = await ask(source)
+    if (begun !== null) return begun
+  }
+  const who =
+    standing.kind === 'theirs'
+      ? { serverRegion: standing.serverRegion, epoch: standing.epoch }
+      : undefined
+  return refuse('AUTHORITY_MOVED', 'The holds of this home region are not kept here.', who)
+}
+
+function checkHome({ regions }: Needs, asked: { readonly home: string; readonly event?: EventId }) {
+  const { home, event } = asked
+  const isHere = regions.has(home) && (event === undefined || regions.homeOf('evt', event) === home)
+  if (!isHere) refuse('NOT_FOUND', 'There is no such home region, or the event is not of it.')
+}
+
+function partsOf({ replication }: Needs): NonNullable<Services['replication']> {
+  if (replication !== null) return replication
+  throw new HoldBookUnavailableError('holds are kept in SQL here: there is nothing to follow')
+}

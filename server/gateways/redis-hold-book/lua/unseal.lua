@@ -1,0 +1,2 @@
+redis.call('HDEL', head, 'sealed')
+return { 'OPEN' }
