@@ -10,6 +10,8 @@ export type SeenCall = { readonly path: string; readonly input: unknown }
 export type SeenRequest = {
   readonly method: string
   readonly authorization: string | undefined
+  /** The header `x-acting-reason`, decoded. */
+  readonly actingReason: string | undefined
   readonly calls: readonly SeenCall[]
 }
 
@@ -136,8 +138,9 @@ async function readRequest(request: IncomingMessage) {
   const inputs = JSON.parse(sent === '' ? '{}' : sent) as Record<string, unknown>
   const paths = url.pathname.replace(/^.*\/trpc\//, '').split(',')
   const calls = paths.map((path, index) => ({ path, input: batch ? inputs[index] : inputs }))
-  const { authorization } = request.headers
-  return { batch, request: { method: request.method ?? '', authorization, calls } }
+  const { authorization, 'x-acting-reason': reason } = request.headers
+  const actingReason = reason === undefined ? undefined : decodeURIComponent(String(reason))
+  return { batch, request: { method: request.method ?? '', authorization, actingReason, calls } }
 }
 
 function answerBadly(response: ServerResponse, reply: Exclude<Reply, { kind: 'json' }>): void {
