@@ -25,7 +25,7 @@ export type Applied = {
 }
 
 /** A change of regions or localities that is under way ends within minutes on a young database. */
-const busyAttemptsMax = 60
+const attemptsMax = 60
 const busyWaitMs = 5_000
 
 /** 55000: a region or a locality is being changed; 40001, 40003: begin again, look what was done. */
@@ -34,7 +34,7 @@ const busyCodes = new Set(['55000', '40001', '40003'])
 /** @throws CommandError */
 export async function applyTopology(options: ApplyOptions): Promise<Applied> {
   const ran: string[] = []
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const state = await readClusterState(options.query)
     const plan = planApply(options.wanted, state)
     if (options.dryRun) return { database: state.database, ...plan }
@@ -42,31 +42,27 @@ export async function applyTopology(options: ApplyOptions): Promise<Applied> {
       return { database: state.database, statements: ran, notes: plan.notes }
     }
     refuseRepetition(plan, ran)
-    const busy = await runAll(plan, options, ran)
-    if (busy === null) continue
-    if (attempt === busyAttemptsMax) {
-      throw new CommandError('The database is still busy with another change: run this later.', {
-        cause: busy,
-      })
-    }
+    const isBusy = await runAll(plan, options, ran)
+    if (!isBusy) continue
     options.say('The database is busy with another change of regions; trying again.')
     await options.clock.wait(busyWaitMs)
   }
+  throw new CommandError('The database is still busy with another change: run this again later.')
 }
 
-/** @returns what the database was busy with, or null when all ran */
-async function runAll(plan: Plan, { query, say }: ApplyOptions, ran: string[]) {
+/** @returns true when the database was busy with another change before all had run */
+async function runAll(plan: Plan, { query, say }: ApplyOptions, ran: string[]): Promise<boolean> {
   for (const statement of plan.statements) {
     say(statement)
     try {
       await query(statement)
     } catch (cause) {
-      if (busyCodes.has(codeOf(cause))) return cause
+      if (busyCodes.has(codeOf(cause))) return true
       throw explained(cause, statement)
     }
     ran.push(statement)
   }
-  return null
+  return false
 }
 
 /**
