@@ -163,69 +163,53 @@ describe('the settings', () => {
       ).toHaveLength(1)
     })
 
-    const half = `{"us-east1":${shown}}`
-    it.each<[string, object | string, Record<string, string>, string[]]>([
+    const missingKeys = { REGION_CALL_KEYS: '', REGION_CALL_PUBLIC_KEYS: '' }
+    const differs = 'REGIONS: differs from the regions of TOPOLOGY; leave it out'
+    const noRegion = 'TOPOLOGY: topology.yaml line 1: regions must name one region or more'
+    it.each<[string, Record<string, string>, string[]]>([
       [
         'a file that is not there',
-        both,
         { TOPOLOGY: 'nowhere.yaml' },
         ['TOPOLOGY: names a file that cannot be read'],
       ],
       [
-        'a faulty one',
-        'regions: []',
-        {},
-        ['TOPOLOGY: topology.yaml line 1: regions must name one region or more'],
-      ],
-      [
         'a foreign region',
-        both,
         { REGION: 'mars-north1' },
         ['REGION: must be one of the regions of TOPOLOGY'],
       ],
-      [
-        'other regions',
-        both,
-        { REGIONS: 'us-east1=use1' },
-        ['REGIONS: differs from the regions of TOPOLOGY; leave it out'],
-      ],
-      [
-        'another code',
-        both,
-        { REGIONS: 'us-east1=use1,europe-west1=eur1' },
-        ['REGIONS: differs from the regions of TOPOLOGY; leave it out'],
-      ],
+      ['other regions', { REGIONS: 'us-east1=use1' }, [differs]],
+      ['another code', { REGIONS: 'us-east1=use1,europe-west1=eur1' }, [differs]],
       [
         'no keys for calls',
-        both,
-        { REGION_CALL_KEYS: '', REGION_CALL_PUBLIC_KEYS: '' },
+        missingKeys,
         ['REGION_CALL_KEYS: is missing, and TOPOLOGY has several regions, which call each other'],
       ],
       [
         'a region that nobody trusts',
-        both,
-        { REGION_CALL_PUBLIC_KEYS: half },
+        { REGION_CALL_PUBLIC_KEYS: `{"us-east1":${shown}}` },
         ['REGION_CALL_PUBLIC_KEYS: lacks the keys of europe-west1, a region of TOPOLOGY'],
       ],
-      [
-        'several at once',
-        'regions: []',
-        { PORT: 'x', REGIONS: 'x' },
-        [
-          'TOPOLOGY: topology.yaml line 1: regions must name one region or more',
-          'REGIONS: must be distinct pairs name=code, for example us-east1=use1,europe-west1=euw1',
-          'PORT: Invalid input: expected number, received NaN',
-        ],
-      ],
-    ])('refuse %s', (_, document, changes, faults) => {
-      let complaint = ''
-      try {
-        read(document, changes)
-      } catch (cause) {
-        complaint = (cause as Error).message
-      }
-      expect(complaint).toBe(`The settings are not complete:\n  ${faults.join('\n  ')}`)
+    ])('refuse %s', (_, changes, faults) => {
+      expect(complaintOf(() => read(both, changes))).toEqual(faults)
     })
+
+    it('say the faults of its file beside their own, and nothing that it would have told', () => {
+      expect(complaintOf(() => read('regions: []'))).toEqual([noRegion])
+      expect(complaintOf(() => read('regions: []', { PORT: 'x', REGIONS: 'x' }))).toEqual([
+        noRegion,
+        'REGIONS: must be distinct pairs name=code, for example us-east1=use1,europe-west1=euw1',
+        'PORT: Invalid input: expected number, received NaN',
+      ])
+    })
+
+    function complaintOf(start: () => unknown): string[] {
+      try {
+        start()
+      } catch (cause) {
+        return (cause as Error).message.split('\n  ').slice(1)
+      }
+      return []
+    }
   })
 
   it('never repeat a secret in their complaint', () => {

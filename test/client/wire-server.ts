@@ -17,6 +17,8 @@ export type SeenRequest = {
   readonly method: string
   readonly authorization: string | undefined
   readonly headers: IncomingHttpHeaders
+  /** The header `x-acting-reason`, decoded. */
+  readonly actingReason: string | undefined
   readonly calls: readonly SeenCall[]
 }
 
@@ -156,9 +158,10 @@ async function readRequest(request: IncomingMessage) {
   const inputs = JSON.parse(sent === '' ? '{}' : sent) as Record<string, unknown>
   const paths = url.pathname.replace(/^.*\/trpc\//, '').split(',')
   const calls = paths.map((path, index) => ({ path, input: batch ? inputs[index] : inputs }))
-  const { authorization } = request.headers
   const { method = '', headers } = request
-  return { batch, request: { method, authorization, headers, calls } }
+  const { authorization, 'x-acting-reason': reason } = headers
+  const actingReason = reason === undefined ? undefined : decodeURIComponent(String(reason))
+  return { batch, request: { method, authorization, headers, actingReason, calls } }
 }
 
 function answerBadly(response: ServerResponse, reply: Exclude<Reply, { kind: 'json' }>): void {
