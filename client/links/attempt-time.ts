@@ -4,7 +4,8 @@
  */
 import type { Operation } from '@trpc/client'
 import { clientLimits } from '../client-limits.ts'
-import type { Endpoint, EndpointList } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { EndpointList } from '../endpoint-list.ts'
 import { AttemptError, failure } from '../failure.ts'
 import type { Ports } from '../ports.ts'
 import type { RegionMeasures } from '../region-measures.ts'
