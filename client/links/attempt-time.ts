@@ -40,8 +40,9 @@ export function attemptTime({ op, endpoint, endsAtMs, isLast }: Wanted, means: M
       controller.abort(timedOut)
     }
   }
-  const mayAsk = means.endpoints.all.length > 1 && shareMs > clientLimits.suspectAfterMs
-  const doubt = mayAsk ? setTimeout(() => void suspect(), clientLimits.suspectAfterMs) : undefined
+  const askAfterMs = Math.min(clientLimits.suspectAfterMs, shareMs / 2)
+  const mayAsk = means.endpoints.all.length > 1
+  const doubt = mayAsk ? setTimeout(() => void suspect(), askAfterMs) : undefined
   const giveUp = () => controller.abort(abandoned(op))
   if (op.signal?.aborted === true) giveUp()
   op.signal?.addEventListener('abort', giveUp, { once: true })
