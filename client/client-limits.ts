@@ -50,7 +50,10 @@ export const clientLimits = {
   nearerByShare: 0.25,
   nearerRounds: 2,
   steadyAfterMs: 30_000,
-  /** After so long without an answer an attempt's endpoint is asked whether it lives at all. */
+  /**
+   * After so long without an answer, or half of its attempt's time, an endpoint is asked whether it
+   * lives at all.
+   */
   suspectAfterMs: 1_500,
   /** Of the session token; what is longer loses its oldest part. Headers together have 16 KiB. */
   sessionCharactersMax: 2_000,

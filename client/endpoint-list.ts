@@ -3,21 +3,8 @@
  * or the first in the caller's order. Holds what is known of each; asks nobody.
  */
 import { clientLimits } from './client-limits.ts'
+import { type Endpoint, endpointAt } from './endpoint.ts'
 import { NearestChoice } from './nearest-choice.ts'
-
-export type Endpoint = {
-  /** Where the procedures are. */
-  readonly trpcUrl: string
-  /** Answers as cheaply as can be, for measuring. */
-  readonly liveUrl: string
-  /** Those in a row. */
-  failures: number
-  restsUntilMs: number
-  /** Since when it has answered without failing; null: not since it failed last. */
-  steadySinceMs: number | null
-  /** Its latest round trips, oldest first. */
-  samplesMs: readonly number[]
-}
 
 export type EndpointListOptions = {
   readonly nowMs: () => number
@@ -108,21 +95,5 @@ export class EndpointList {
 
   #ready(): readonly Endpoint[] {
     return this.#endpoints.filter((endpoint) => !this.isResting(endpoint))
-  }
-}
-
-function endpointAt(base: string): Endpoint {
-  const url = URL.canParse(base) ? new URL(base) : null
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new TypeError(`endpoints: "${base}" is no http(s) URL, such as https://tickets.example`)
-  }
-  const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  return {
-    trpcUrl: `${root}/trpc`,
-    liveUrl: `${root}/livez`,
-    failures: 0,
-    restsUntilMs: 0,
-    steadySinceMs: Number.NEGATIVE_INFINITY,
-    samplesMs: [],
   }
 }

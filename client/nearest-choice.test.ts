@@ -1,7 +1,8 @@
 /** Days of measuring, by a seeded model of how long answers take. */
 import { describe, expect, it } from 'vitest'
 import { clientLimits } from './client-limits.ts'
-import { type Endpoint, EndpointList } from './endpoint-list.ts'
+import type { Endpoint } from './endpoint.ts'
+import { EndpointList } from './endpoint-list.ts'
 
 type Model = {
   readonly seed: number
@@ -57,7 +58,7 @@ describe('the nearest region', () => {
     expect(world.rounds(dayRounds)).toBe(0)
   })
 
-  it('of equal regions one is kept: in 100 days no more than a few moves', () => {
+  it('of equal regions one is kept: in 100 days no more than ten moves', () => {
     const moves = seeds.map((seed) => {
       const world = regions({ seed, waysMs: [40, 40], jitterMs: 30 })
       world.measure(0, 1)

@@ -3,7 +3,7 @@
  * nearer one only when that is clearly so, for a while. Decides from what was measured; asks nobody.
  */
 import { clientLimits } from './client-limits.ts'
-import type { Endpoint } from './endpoint-list.ts'
+import { distanceMs, type Endpoint } from './endpoint.ts'
 
 type Round = {
   readonly all: readonly Endpoint[]
@@ -49,11 +49,6 @@ export class NearestChoice {
     this.#present = endpoint
     this.#nearer = null
   }
-}
-
-/** Infinity: not measured. */
-export function distanceMs({ samplesMs }: Endpoint): number {
-  return Math.min(...samplesMs)
 }
 
 /** Nearest first; what was not measured last; the caller's order otherwise. */

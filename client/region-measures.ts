@@ -3,7 +3,8 @@
  * timer and no request. Only the first call waits, for the first endpoint that answers.
  */
 import { clientLimits } from './client-limits.ts'
-import type { Endpoint, EndpointList } from './endpoint-list.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { EndpointList } from './endpoint-list.ts'
 import { orAborted } from './links/async-link.ts'
 import type { Ports } from './ports.ts'
 import type { Fetch } from './whole-answer-fetch.ts'

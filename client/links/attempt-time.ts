@@ -4,7 +4,8 @@
  */
 import type { Operation } from '@trpc/client'
 import { clientLimits } from '../client-limits.ts'
-import type { Endpoint, EndpointList } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { EndpointList } from '../endpoint-list.ts'
 import { AttemptError, failure } from '../failure.ts'
 import type { Ports } from '../ports.ts'
 import type { RegionMeasures } from '../region-measures.ts'
@@ -39,8 +40,9 @@ export function attemptTime({ op, endpoint, endsAtMs, isLast }: Wanted, means: M
       controller.abort(timedOut)
     }
   }
-  const mayAsk = means.endpoints.all.length > 1 && shareMs > clientLimits.suspectAfterMs
-  const doubt = mayAsk ? setTimeout(() => void suspect(), clientLimits.suspectAfterMs) : undefined
+  const askAfterMs = Math.min(clientLimits.suspectAfterMs, shareMs / 2)
+  const mayAsk = means.endpoints.all.length > 1
+  const doubt = mayAsk ? setTimeout(() => void suspect(), askAfterMs) : undefined
   const giveUp = () => controller.abort(abandoned(op))
   if (op.signal?.aborted === true) giveUp()
   op.signal?.addEventListener('abort', giveUp, { once: true })

@@ -1,6 +1,6 @@
 /** What the links know of one attempt of a call: carried in tRPC's context, from above to below. */
 import type { Operation } from '@trpc/client'
-import type { Endpoint } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
 
 export type Attempt = {
   readonly endpoint: Endpoint

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Endpoint, EndpointList } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { EndpointList } from '../endpoint-list.ts'
 import { failure } from '../failure.ts'
 import { Doubts } from './doubts.ts'
 

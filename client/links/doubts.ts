@@ -4,7 +4,8 @@
  * region is at fault or what was asked for. So the call asks another region; if that one can help,
  * those before it were at fault and rest, and otherwise none of them does.
  */
-import type { Endpoint, EndpointList } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { EndpointList } from '../endpoint-list.ts'
 import type { Failure } from '../failure.ts'
 
 export class Doubts {

@@ -5,7 +5,8 @@
  */
 import type { Operation } from '@trpc/client'
 import { clientLimits } from '../client-limits.ts'
-import type { Endpoint, EndpointList } from '../endpoint-list.ts'
+import type { Endpoint } from '../endpoint.ts'
+import type { EndpointList } from '../endpoint-list.ts'
 import { type Failure, failureOf } from '../failure.ts'
 import { FrontrowError } from '../frontrow-error.ts'
 import { findMutation } from '../mutations.ts'

@@ -113,6 +113,17 @@ describe('the nearest region', () => {
   })
 })
 
+it('regions that live and are slow, all of them, are not blamed', async () => {
+  await using near = await scriptedServer({ kind: 'silence' }, result('done'))
+  await using far = await scriptedServer({ kind: 'silence' })
+  const options = { nearest: false, deadlineMs: 2_000, attemptsMax: 2, stillClock: true }
+  const { client } = testClient([near, far], options)
+  const error = await errorOf(client.holds.place.mutate(place))
+  expect(error).toMatchObject({ code: 'DEADLINE', attempts: 2, outcome: 'unknown' })
+  expect(error.message).not.toContain('None of')
+  expect(await client.holds.place.mutate(place)).toBe('done')
+})
+
 it('measuring keeps no process alive', async () => {
   await using hole = await region('hole', 0)
   hole.way = blackHole
