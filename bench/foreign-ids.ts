@@ -19,8 +19,9 @@ await using system = await bringSystem(null, {
   environment: process.env,
   log: (line) => void process.stderr.write(`${line}\n`),
   signal,
+  regions: 1,
 })
-const { url } = system
+const url = system.places[0]?.urls[0] ?? ''
 const clientOf = async (name: string, more: object = {}) =>
   createClient({ endpoints: [url], token: await fetchToken(url, { name, ...more }) })
 

@@ -153,6 +153,10 @@ describe('three regions on one machine, told in order', () => {
     expect(killed.pids).toEqual({ server: null, redis: null })
     for (const pid of [server, redis]) if (pid !== null) expect(identityOf(pid)).toBeUndefined()
     expect(await isReady(killed.url)).toBe(false)
+    const cut = (await system.links?.list())?.filter(({ fault }) => fault?.kind === 'cut')
+    const ends = cut?.map(({ from, to }) => [from, to])
+    expect(ends).toHaveLength(7)
+    expect(ends?.filter((pair) => !pair.includes(asia))).toEqual([])
     await expect(readiness(region(us).fanUrls[asia] ?? '')).rejects.toThrow()
     expect(await isReady(region(us).url)).toBe(true)
     expect(said.filter((line) => line.includes(`The server of ${asia} ended`))).toEqual([])
@@ -211,7 +215,9 @@ describe('three regions on one machine, told in order', () => {
     expect(await system.links?.isHealed()).toBe(true)
   })
 
-  it('leaves no process, also of regions that sleep or are down', async () => {
+  // In less time than a server that sleeps would be waited for.
+  const stopWithin = { timeout: 14_000 }
+  it('leaves no process, also of regions that sleep or are down', stopWithin, async () => {
     await region(eu).pause()
     await region(asia).kill()
     const own = new Set(pidsOf(system))

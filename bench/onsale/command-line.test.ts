@@ -9,6 +9,7 @@ describe('the command line', () => {
       seed: 1,
       arrivals: null,
       atOnce: 64,
+      regions: 1,
       outside: null,
       json: null,
     })
@@ -19,10 +20,17 @@ describe('the command line', () => {
     expect(readCommandLine([...args, '--arrivals', '12.5', '--json', 'report.json'])).toMatchObject(
       {
         arrivals: 12.5,
-        outside: { url: 'http://127.0.0.1:4000', database: 'postgres://a@b/c', stripe: null },
+        outside: { urls: ['http://127.0.0.1:4000'], database: 'postgres://a@b/c', stripe: null },
         json: 'report.json',
       },
     )
+  })
+
+  it('takes several regions, of its own or running', () => {
+    expect(readCommandLine(['--regions', '3'])).toMatchObject({ regions: 3, outside: null })
+    const urls = ['http://a.example', 'http://b.example']
+    const args = urls.flatMap((url) => ['--url', url])
+    expect(readCommandLine(args)).toMatchObject({ outside: { urls } })
   })
 
   it.each([
@@ -36,6 +44,9 @@ describe('the command line', () => {
     [['--url', 'http://a.example', '--database', 'http://b.example'], '--database'],
     [['--stripe', 'http://a.example'], '--url'],
     [['--json', ''], '--json'],
+    [['--regions', '4'], '--regions'],
+    [['--regions', '2', '--url', 'http://a.example'], '--regions'],
+    [['--url', 'http://a.example', '--url', 'b'], '--url'],
     [['--fnas', '3'], '--fnas'],
     [['surplus'], 'surplus'],
   ])('refuses %j and names what is wrong', (args, named) => {

@@ -11,8 +11,10 @@ checks that no place was sold twice and that places, tickets and money agree to 
   --arrivals <number>   fans a second, each at their own time whatever the answers to others;
                         without it all stand at the door at once: that measures the capacity
   --at-once <number>    fans inside at once when all stand at the door (default 64)
+  --regions <1-3>       of the system of its own; fans come from all of them, and each has an event
   --url <address>       a running system, with its development issuer; without it one of its own
-                        is started in a temporary folder, and removed afterwards
+                        is started in a temporary folder, and removed afterwards; several times
+                        for its regions, each with fans of its own
   --database <url>      of that system, to check its rows too (read only)
   --stripe <address>    of that system's Stripe simulator, to check its ledger and pass 3-D Secure
   --json <file>         where the report goes as JSON
@@ -24,6 +26,8 @@ Exit code: 0 all agrees; 1 something disagrees, or the run failed; 2 wrong usage
 /** The simulator and the arena bound what makes sense. */
 const fansMax = 50_000
 const arrivalsMax = 10_000
+const regionsMax = 3
+const urlsMax = 16
 const atOnceMax = 5_000
 const seedMax = 2 ** 32 - 1
 
@@ -33,8 +37,11 @@ export type CommandLine = {
   readonly seed: number
   readonly arrivals: number | null
   readonly atOnce: number
+  /** Of a system of its own. */
+  readonly regions: number
   readonly outside: {
-    readonly url: string
+    /** Of each region. */
+    readonly urls: readonly string[]
     readonly database: string | null
     readonly stripe: string | null
   } | null
@@ -49,13 +56,17 @@ export class UsageError extends Error {
 /** @throws UsageError */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const values = parsed(args)
-  const { url, database, stripe, arrivals, json } = values
-  if (url === undefined && (database !== undefined || stripe !== undefined)) {
+  const { url: urls = [], database, stripe, arrivals, json, regions } = values
+  if (urls.length === 0 && (database !== undefined || stripe !== undefined)) {
     throw new UsageError('--database and --stripe are of a running system: give its --url, too.')
   }
   if (arrivals !== undefined && values['at-once'] !== undefined) {
     throw new UsageError('--at-once is for a crowd at the door: leave it out with --arrivals.')
   }
+  if (urls.length > 0 && regions !== undefined) {
+    throw new UsageError('--regions is of a system of its own: give --url for each region instead.')
+  }
+  if (urls.length > urlsMax) throw new UsageError(`--url can be given ${urlsMax} times at most.`)
   if (json === '') throw new UsageError('--json must name a file.')
   return {
     help: values.help,
@@ -63,11 +74,12 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     seed: whole('--seed', values.seed, { min: 0, max: seedMax }),
     arrivals: arrivals === undefined ? null : rate(arrivals),
     atOnce: whole('--at-once', values['at-once'] ?? '64', { min: 1, max: atOnceMax }),
+    regions: whole('--regions', regions ?? '1', { min: 1, max: regionsMax }),
     outside:
-      url === undefined
+      urls.length === 0
         ? null
         : {
-            url: address('--url', url, /^https?:$/),
+            urls: urls.map((url) => address('--url', url, /^https?:$/)),
             database: database === undefined ? null : address('--database', database, /^postgres/),
             stripe: stripe === undefined ? null : address('--stripe', stripe, /^https?:$/),
           },
@@ -84,7 +96,8 @@ function parsed(args: readonly string[]) {
         seed: { type: 'string', default: '1' },
         arrivals: { type: 'string' },
         'at-once': { type: 'string' },
-        url: { type: 'string' },
+        regions: { type: 'string' },
+        url: { type: 'string', multiple: true },
         database: { type: 'string' },
         stripe: { type: 'string' },
         json: { type: 'string' },

@@ -12,9 +12,9 @@ import { planFans } from './plan-fans.ts'
 import type { Progress } from './progress.ts'
 import { makeOrganiser, publishArena } from './publish-arena.ts'
 import { jsonReport, type Run, textReport } from './report.ts'
-import { runSale } from './run-sale.ts'
-import { bringSystem, type SystemUnderSale } from './system-under-sale.ts'
-import { verdictOn } from './verdict.ts'
+import { runSale, type SaleThatRan, type Venue, waysOf } from './run-sale.ts'
+import { bringSystem, type SalePlace, type SystemUnderSale } from './system-under-sale.ts'
+import { together, type Verdict, verdictOn } from './verdict.ts'
 
 export type Surroundings = {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -31,7 +31,7 @@ export function exitCodeOf(verdict: { readonly disagreements: readonly string[] 
 /** @returns the exit code. @throws StartError | NotDrivableError, or the signal's reason */
 export async function onsale(wish: CommandLine, around: Surroundings): Promise<0 | 1> {
   const { environment, progress, signal, say } = around
-  const own = { environment, log: progress.note, signal }
+  const own = { environment, log: progress.note, signal, regions: wish.regions }
   await using system = await bringSystem(wish.outside, own)
   const run = await unlessEnded(sell(wish, system, around), { system, signal })
   if (wish.json !== null) {
@@ -46,36 +46,30 @@ async function sell(
   system: SystemUnderSale,
   { progress, signal }: Surroundings,
 ): Promise<Run> {
-  const { url, simulatorUrl, databaseUrl, said } = system
+  const { places, simulatorUrl, said } = system
   const atOnce = arrivals === null ? asked : null
   const beganAtMs = performance.now()
-  progress.note(`putting the arena on sale at ${url}`)
-  const event = await publish(url)
+  const venues: Venue[] = []
+  for (const place of places) {
+    progress.note(`putting the arena on sale at ${place.urls[0]}`)
+    venues.push(await openVenue(place, venues))
+  }
   const canAuthenticate = simulatorUrl !== null
   if (!canAuthenticate) {
     progress.note('no 3-D Secure: nobody can answer the bank without the address of a simulator')
   }
   const plans = planFans({ fans, seed, arrivalsPerSecond: arrivals, canAuthenticate })
   const sale = await runSale({
-    url,
+    venues,
     simulatorUrl,
-    event,
     plans,
     seed,
     atOnce,
     progress,
     signal,
   })
-  const { stories, figures, noticed, opening, load, clientOf } = sale
-  const findings = await collectFindings({
-    event,
-    stories,
-    clientOf,
-    databaseUrl,
-    simulatorUrl,
-    noticed,
-    progress,
-  })
+  const { figures, groups, opening, load } = sale
+  const verdict = await judge({ venues, seed, sale, system, progress })
   const seconds = (fromMs: number, toMs: number) => (toMs - fromMs) / 1000
   return {
     fans,
@@ -84,8 +78,8 @@ async function sell(
     load,
     arrivalsPerSecond: arrivals,
     system: said,
-    units: event.units,
-    currency: event.currency,
+    units: venues.reduce((sum, { event }) => sum + event.units, 0),
+    currency: venues[0]?.event.currency ?? '',
     machine: {
       cpus: cpus().length,
       model: cpus()[0]?.model ?? 'unknown',
@@ -98,8 +92,48 @@ async function sell(
     },
     lagMs: opening.lagMs,
     figures,
-    verdict: verdictOn(findings),
+    groups: venues.length > 1 ? groups : [],
+    verdict,
   }
+}
+
+type Judging = {
+  readonly venues: readonly Venue[]
+  readonly seed: number
+  readonly sale: SaleThatRan
+  readonly system: SystemUnderSale
+  readonly progress: Progress
+}
+
+/** Each event by itself: every fan came for one of them. */
+async function judge({ venues, seed, sale, system, progress }: Judging): Promise<Verdict> {
+  const { stories, noticed, clientOf } = sale
+  const { databaseUrl, simulatorUrl } = system
+  const verdicts = []
+  // What fans noticed is said once, whichever event it was about.
+  const isOne = venues.length === 1
+  for (const { name, event } of venues) {
+    const own = stories.filter(({ fan }) => waysOf({ venues, seed }, fan).to.event === event)
+    const findings = await collectFindings({
+      event,
+      stories: own,
+      clientOf,
+      databaseUrl,
+      simulatorUrl,
+      noticed: isOne ? noticed : [],
+      progress,
+    })
+    verdicts.push({ of: name, verdict: verdictOn(findings) })
+  }
+  return isOne ? together(verdicts) : together(verdicts, noticed)
+}
+
+/** An event is at home where it is made, and gives the place its name. */
+async function openVenue(place: SalePlace, others: readonly Venue[]): Promise<Venue> {
+  const [url] = place.urls
+  const event = await publish(url)
+  const isNew = others.every(({ name }) => name !== event.homeRegion)
+  return { ...place, event, name: isNew ? event.homeRegion : `${event.homeRegion} (${url})` }
 }
 
 /** The token comes first: whether there is an issuer at all is worth a sentence of its own. */

@@ -25,6 +25,7 @@ const run: Run = {
     ticketsPerSecond: 20,
     warmUpMs: 0,
   },
+  groups: [],
   load: {
     seconds: 10,
     generatorCpuSeconds: 1,
@@ -101,6 +102,20 @@ describe('the report for people', () => {
     expect(text).toMatch(/^hold +90 +4\.0 +21\.0/m)
     expect(text).toContain('7 CARD_DECLINED, 2 SEATS_TAKEN')
     expect(text).toContain('1234.56 USD')
+  })
+
+  it('shows fans of each place apart, at home and far away', () => {
+    expect(textReport(run)).not.toContain('Fans of')
+    const near = { place: 'us-east1', isHome: true, figures: run.figures }
+    const far = { ...near, isHome: false, figures: { ...run.figures, steps: {}, refusals: {} } }
+    const groups = [near, far]
+    const text = textReport({ ...run, groups })
+    expect(text).toMatch(/^us-east1 +home +8\.0 +9 +- +- +4\.0 +21\.0 +- +- +40\.0 +80\.0$/m)
+    expect(text).toMatch(/^us-east1 +far +8\.0 +0( +-){8}$/m)
+    expect(jsonReport({ ...run, groups }).groups).toMatchObject([
+      { fansOf: 'us-east1', event: 'home', salesPerSecond: 8, steps: { hold: { p50: 4 } } },
+      { fansOf: 'us-east1', event: 'far', steps: {} },
+    ])
   })
 
   it('shows the first disagreements and how many more there are', () => {

@@ -1,5 +1,6 @@
 /** What a run found, for people and for programs. Pure. */
 import type { Load } from './load-watch.ts'
+import type { GroupFigures } from './measured-groups.ts'
 import type { Figures } from './measurements.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -27,6 +28,8 @@ export type Run = {
   /** How late the generator was with the latest fan. */
   readonly lagMs: number
   readonly figures: Figures
+  /** Apart by where fans are and where their event lives; none of a single place. */
+  readonly groups: readonly GroupFigures[]
   readonly load: Load
   readonly verdict: Verdict
 }
@@ -46,12 +49,15 @@ export function jsonReport(run: Run) {
     retries: figures.retries,
     outcomes: figures.outcomes,
     /** Milliseconds. */
-    steps: Object.fromEntries(
-      Object.entries(figures.steps).map(([step, { count, ...times }]) => [
-        step,
-        { count, ...mapped(times, rounded) },
-      ]),
-    ),
+    steps: stepTimes(figures),
+    groups: run.groups.map(({ place, isHome, figures: own }) => ({
+      fansOf: place,
+      event: isHome ? 'home' : 'far',
+      salesPerSecond: rounded(own.ordersPerSecond),
+      ticketsPerSecond: rounded(own.ticketsPerSecond),
+      refusals: own.refusals,
+      steps: stepTimes(own),
+    })),
     doubleSold: verdict.doubleSold,
     disagreements: verdict.disagreements.slice(0, disagreementsKept),
     disagreementsInAll: verdict.disagreements.length,
@@ -70,6 +76,15 @@ export function jsonReport(run: Run) {
   }
 }
 
+function stepTimes({ steps }: Figures) {
+  return Object.fromEntries(
+    Object.entries(steps).map(([step, { count, ...times }]) => [
+      step,
+      { count, ...mapped(times, rounded) },
+    ]),
+  )
+}
+
 /** @returns lines, the last one without an end */
 export function textReport(run: Run): string {
   return [
@@ -79,6 +94,7 @@ export function textReport(run: Run): string {
     '',
     ...stepLines(run.figures),
     '',
+    ...groupLines(run.groups),
     countsLine('Fans', run.figures.outcomes),
     countsLine('Refusals', run.figures.refusals),
     `Retries        ${run.figures.retries} by the clients themselves`,
@@ -120,6 +136,30 @@ function stepLines({ steps }: Figures): string[] {
     ...Object.entries(steps).map(([step, { count, p50, p99, p999, max }]) =>
       row(step, [String(count), ...[p50, p99, p999, max].map((ms) => ms.toFixed(1))]),
     ),
+  ]
+}
+
+const groupSteps = ['browse', 'hold', 'complete', 'sale'] as const
+
+/** How far away feels: medians and tails of the steps that a fan waits for. */
+function groupLines(groups: readonly GroupFigures[]): string[] {
+  if (groups.length === 0) return []
+  const width = Math.max(...groups.map(({ place }) => place.length)) + 2
+  const row = (place: string, event: string, cells: readonly string[]) =>
+    `${place.padEnd(width)}${event.padEnd(6)}${cells.map((cell) => cell.padStart(9)).join('')}`
+  const titles = groupSteps.flatMap((step) => [step, 'p99'])
+  return [
+    row('Fans of', 'event', ['orders/s', 'refused', ...titles]),
+    ...groups.map(({ place, isHome, figures }) => {
+      const refused = Object.values(figures.refusals).reduce((sum, count) => sum + count, 0)
+      const times = groupSteps.flatMap((step) => {
+        const { p50, p99 } = figures.steps[step] ?? {}
+        return [p50, p99].map((ms) => ms?.toFixed(1) ?? '-')
+      })
+      const cells = [figures.ordersPerSecond.toFixed(1), String(refused), ...times]
+      return row(place, isHome ? 'home' : 'far', cells)
+    }),
+    '',
   ]
 }
 

@@ -1,15 +1,16 @@
 /** One fan's calls on their way into the measurements. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { FrontrowError } from '../../client/index.ts'
-import type { Measurements, Step } from './measurements.ts'
+import type { Recorder } from './measured-groups.ts'
+import type { Step } from './measurements.ts'
 
 export class TimedCalls {
-  readonly #measurements: Measurements
+  readonly #measurements: Recorder
   readonly #lastMs = new Map<Step, number>()
   #dueMs: number
 
   /** @param dueMs when the first call was meant to begin, by `performance.now()` */
-  constructor(measurements: Measurements, dueMs: number) {
+  constructor(measurements: Recorder, dueMs: number) {
     this.#measurements = measurements
     this.#dueMs = dueMs
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DatabaseFinding, FanFinding, Findings } from './findings.ts'
-import { verdictOn } from './verdict.ts'
+import { together, verdictOn } from './verdict.ts'
 
 type Changes = {
   readonly fans?: (fans: FanFinding[]) => FanFinding[]
@@ -261,5 +261,40 @@ describe('what was noticed on the way', () => {
     expect(faultsOf({ others: { unsettled: 2 } })).toEqual([
       '2 duties were still owed when waiting for them ended',
     ])
+  })
+})
+
+describe('several events together', () => {
+  const right = verdictOn(sale())
+  const wrong = verdictOn(sale({ others: { unsettled: 2 } }))
+
+  it('are right only when each is, and what is wrong says where', () => {
+    const both = together([
+      { of: 'us', verdict: right },
+      { of: 'eu', verdict: right },
+    ])
+    expect(both).toEqual({
+      ...right,
+      sold: 2 * right.sold,
+      paidOrders: 2 * right.paidOrders,
+      revenue: 2 * right.revenue,
+    })
+    const one = [
+      { of: 'us', verdict: right },
+      { of: 'eu', verdict: wrong },
+    ]
+    expect(together(one).disagreements).toEqual([
+      'eu: 2 duties were still owed when waiting for them ended',
+    ])
+    expect(together(one, ['a card that should not pay did']).disagreements).toHaveLength(2)
+  })
+
+  it('are checked by what every one was checked by', () => {
+    const unchecked = verdictOn(sale({ others: { database: null } }))
+    const both = together([
+      { of: 'us', verdict: right },
+      { of: 'eu', verdict: unchecked },
+    ])
+    expect(both.checked).toEqual({ api: true, database: false, ledger: true })
   })
 })

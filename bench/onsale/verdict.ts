@@ -49,6 +49,36 @@ export function verdictOn(findings: Findings): Verdict {
   }
 }
 
+/**
+ * Of several events, each judged by itself: right together only when each is right.
+ * @param noticed what must not happen, and was of none of them in particular
+ */
+export function together(
+  verdicts: readonly { readonly of: string; readonly verdict: Verdict }[],
+  noticed: readonly string[] = [],
+): Verdict {
+  const [only, ...others] = verdicts
+  if (only === undefined) throw new RangeError('there is nothing to judge')
+  if (others.length === 0) return only.verdict
+  const sum = (of: (verdict: Verdict) => number) =>
+    verdicts.reduce((all, { verdict }) => all + of(verdict), 0)
+  const isChecked = (what: 'database' | 'ledger') =>
+    verdicts.every(({ verdict }) => verdict.checked[what])
+  return {
+    sold: sum(({ sold }) => sold),
+    paidOrders: sum(({ paidOrders }) => paidOrders),
+    revenue: sum(({ revenue }) => revenue),
+    doubleSold: sum(({ doubleSold }) => doubleSold),
+    disagreements: [
+      ...noticed,
+      ...verdicts.flatMap(({ of, verdict }) =>
+        verdict.disagreements.map((sentence) => `${of}: ${sentence}`),
+      ),
+    ],
+    checked: { api: true, database: isChecked('database'), ledger: isChecked('ledger') },
+  }
+}
+
 function repeated(units: readonly number[]): number[] {
   const seen = new Set<number>()
   return units.filter((unit) => seen.size === seen.add(unit).size)

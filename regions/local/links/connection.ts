@@ -44,6 +44,11 @@ export class Connection {
     this.#there.leavesNotBefore(performance.now() + roundTripMs)
   }
 
+  /** Bytes that have been taken and have not arrived. */
+  get underWay(): number {
+    return this.#there.queuedBytes + this.#back.queuedBytes
+  }
+
   /** Both sides hear of it at once. */
   reset(): void {
     this.#there.close()

@@ -35,6 +35,10 @@ export class Lane {
     this.#forget = plan.line.onChange(() => this.#adapt())
   }
 
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
   /** Who is stopped when too much is under way; its bytes are given to `send`. */
   from(source: Socket): void {
     this.#source = source
@@ -59,7 +63,6 @@ export class Lane {
     const most = Math.min(line.pieceBytesMax, chunk.length)
     for (let at = 0; at < chunk.length; at += most) {
       const bytes = chunk.subarray(at, at + most)
-      this.#queuedBytes += bytes.length
       this.#put({ kind: 'bytes', bytes, dueMs: this.#dueMs(bytes.length) })
     }
     this.#deliver()
@@ -76,6 +79,7 @@ export class Lane {
     this.#isClosed = true
     this.#forget()
     this.#queue.length = 0
+    this.#queuedBytes = 0
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
@@ -90,6 +94,7 @@ export class Lane {
     // A delay that shrinks must not let the later overtake the earlier.
     item.dueMs = Math.max(item.dueMs, this.#lastDueMs)
     this.#lastDueMs = item.dueMs
+    if (item.kind === 'bytes') this.#queuedBytes += item.bytes.length
     this.#queue.push(item)
   }
 

@@ -53,8 +53,8 @@ export type LinkState = LinkPlan & {
   readonly name: string
   readonly fault: LinkFault | null
   readonly connections: number
-  /** Delivered since the start. */
-  readonly bytes: { readonly there: number; readonly back: number }
+  /** Delivered since the start; `underWay` is what has been taken and has not arrived. */
+  readonly bytes: { readonly there: number; readonly back: number; readonly underWay: number }
 }
 
 export function nameOf({ from, to }: Pick<LinkPlan, 'from' | 'to'>): string {

@@ -9,6 +9,7 @@ import { LinkSet } from './link-set.ts'
 
 const withinMs = 20_000
 const farMs = 120
+const windowBytes = 8 * 1024 * 1024
 
 /** The far side: answers every word with itself, and remembers who came and what was said. */
 async function startEcho() {
@@ -99,32 +100,50 @@ describe('a link', () => {
     const whole = createHash('sha256').update(sent).digest('hex')
     expect(hashes).toEqual([whole, whole, whole])
     const bytes = links.set.list('a/b')[0]?.bytes
-    expect(bytes).toEqual({ there: 3 * sent.length, back: 3 * sent.length })
+    expect(bytes).toEqual({ there: 3 * sent.length, back: 3 * sent.length, underWay: 0 })
   })
 
-  it('takes half a round trip each way', async () => {
+  it('stops a sender when the window is full, and goes on when it is not', async () => {
+    await using echo = await startEcho()
+    await using links = await openLinks(echo.port)
+    const underWay = () => links.set.list('a/b')[0]?.bytes.underWay ?? 0
+    links.set.setFault('a/b', { kind: 'black-hole' })
+    const socket = connect({ port: links.port, host: '127.0.0.1' })
+    const sentBytes = 48 * 1024 * 1024
+    socket.end(Buffer.alloc(sentBytes))
+    expect(await waitUntil(() => underWay() > windowBytes, withinMs)).toBe(true)
+    // Time in which much more would have come.
+    for (let round = 0; round < 50; round += 1) {
+      await aRoundLater(links.set.list('b/a')[0]?.port ?? 0)
+    }
+    expect(underWay()).toBeLessThan(windowBytes * 1.1)
+    expect(socket.writableLength).toBeGreaterThan(0)
+    links.set.setFault('a/b', null)
+    socket.resume()
+    await once(socket, 'end')
+    expect(socket.bytesRead).toBe(sentBytes)
+  })
+
+  it('takes half a round trip each way, and its handshake first', async () => {
     await using echo = await startEcho()
     await using far = await openLinks(echo.port, farMs)
-    await using near = await openLinks(echo.port, 0)
-    using late = speak(far.port)
-    using early = speak(near.port)
-    const startedAt = performance.now()
+    await using farther = await openLinks(echo.port, farMs * 20)
+    using late = speak(farther.port)
     late.say('late')
-    // Rounds of an undelayed link between here and there: order, not time, is what is judged.
-    await waitUntil(() => echo.heard().includes('late'), withinMs)
-    const halfAt = performance.now()
-    early.say('early')
-    await early.hears('early')
-    expect(late.state.heard).toBe('')
-    await late.hears('late')
-    const wholeAt = performance.now()
-    // A new connection costs its handshake first. Never earlier than that, whatever the machine.
-    expect(halfAt - startedAt).toBeGreaterThanOrEqual(farMs * 1.5)
-    expect(wholeAt - startedAt).toBeGreaterThanOrEqual(farMs * 2)
+    using near = speak(far.port)
+    const startedAt = performance.now()
+    near.say('one')
+    expect(await waitUntil(() => echo.heard() === 'one', withinMs)).toBe(true)
+    // Never earlier, whatever the machine; and not much later, or the farther one would be first.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(farMs * 1.5)
+    await near.hears('one')
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(farMs * 2)
     const warmAt = performance.now()
-    late.say('r')
-    await late.hears('later')
+    near.say(' two')
+    await near.hears('one two')
     expect(performance.now() - warmAt).toBeGreaterThanOrEqual(farMs)
+    expect(echo.heard()).toBe('one two')
+    expect(late.state.heard).toBe('')
   })
 
   it('passes on the end of either side, and nothing before the words', async () => {

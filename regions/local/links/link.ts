@@ -56,8 +56,14 @@ export class Link implements AsyncDisposable {
       port: this.port,
       fault: this.#fault,
       connections: this.#connections.size,
-      bytes: { ...this.#bytes },
+      bytes: { ...this.#bytes, underWay: this.#underWay },
     }
+  }
+
+  get #underWay(): number {
+    let bytes = 0
+    for (const each of this.#connections) bytes += each.underWay
+    return bytes
   }
 
   /** New connections go there; those that stand stay where they are. */
@@ -69,16 +75,16 @@ export class Link implements AsyncDisposable {
   setFault(fault: LinkFault | null): void {
     this.#fault = fault
     const { there, back } = this.#ways
-    if (fault?.kind === 'cut') for (const each of [...this.#connections]) each.reset()
+    if (fault?.kind === 'cut') for (const each of this.#connections) each.reset()
     if (fault?.kind === 'half-open') for (const each of this.#connections) each.forsake()
-    else for (const each of [...this.#connections]) each.recover()
+    else for (const each of this.#connections) each.recover()
     there.become(effectOf(fault, 'there'))
     back.become(effectOf(fault, 'back'))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    for (const each of [...this.#connections]) each.reset()
+    for (const each of this.#connections) each.reset()
     await closed
   }
 

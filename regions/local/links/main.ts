@@ -27,7 +27,7 @@ try {
   process.stdout.write(`${JSON.stringify({ listening: control.url, ports })}\n`)
 } catch (error) {
   const taken = error instanceof Error && 'port' in error ? error.port : undefined
-  if (taken === undefined) throw error
-  process.stderr.write(`Port ${String(taken)} is taken.\n`)
+  if (typeof taken !== 'number') throw error
+  process.stderr.write(`Port ${taken} is taken.\n`)
   process.exitCode = 1
 }
