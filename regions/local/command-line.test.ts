@@ -3,13 +3,22 @@ import { readCommandLine, UsageError } from './command-line.ts'
 
 describe('the command line of npm start', () => {
   it('has a default for everything', () => {
-    const expected = { port: 4000, data: '.frontrow/data', fresh: false, watch: false, help: false }
+    const flags = { fresh: false, watch: false, help: false }
+    const expected = { port: 4000, data: '.frontrow/data', database: 'postgresql', ...flags }
     expect(readCommandLine([])).toEqual(expected)
   })
 
   it('takes its options', () => {
-    const args = ['--port', '4100', '--data=elsewhere', '--fresh', '--watch']
-    const expected = { port: 4100, data: 'elsewhere', fresh: true, watch: true, help: false }
+    const args = [
+      '--port',
+      '4100',
+      '--data=elsewhere',
+      '--fresh',
+      '--watch',
+      '--database=cockroach',
+    ]
+    const flags = { fresh: true, watch: true, help: false }
+    const expected = { port: 4100, data: 'elsewhere', database: 'cockroach', ...flags }
     expect(readCommandLine(args)).toEqual(expected)
   })
 
@@ -20,6 +29,7 @@ describe('the command line of npm start', () => {
     ['--port', ''],
     ['--port'],
     ['--data', ''],
+    ['--database', 'oracle'],
     ['--freshen'],
     ['4000'],
   ])('refuses %s %s', (...args) => {

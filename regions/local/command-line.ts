@@ -8,6 +8,8 @@ one, a simulator of Stripe, a sink that shows all mails, and one regional server
 
   --port <number>   where the API listens (default 4000); metrics on the next port, if it is free
   --data <folder>   where everything is kept (default .frontrow/data)
+  --database <name> postgresql (default) or cockroach: this machine's own cockroach program, from
+                    the PATH or COCKROACH_BINARY, with data of its own
   --watch           shows sales, refusals, holds and latency below, as they happen
   --fresh           empties that folder first; refuses when it is not Frontrow's
   --help
@@ -20,11 +22,15 @@ const defaultPort = '4000'
 const defaultData = '.frontrow/data'
 const portMax = 65_535
 
+const databases = ['postgresql', 'cockroach'] as const
+export type LocalDatabase = (typeof databases)[number]
+
 export type CommandLine = {
   readonly port: number
   readonly data: string
   readonly fresh: boolean
   readonly watch: boolean
+  readonly database: LocalDatabase
   readonly help: boolean
 }
 
@@ -43,7 +49,12 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     )
   }
   if (values.data === '') throw new UsageError('--data must name a folder.')
-  return { port, data: values.data, fresh: values.fresh, watch: values.watch, help: values.help }
+  const database = databases.find((name) => name === values.database)
+  if (database === undefined) {
+    throw new UsageError(`--database must be ${databases.join(' or ')}, not "${values.database}".`)
+  }
+  const { data, fresh, watch, help } = values
+  return { port, data, fresh, watch, help, database }
 }
 
 function parsed(args: readonly string[]) {
@@ -54,6 +65,7 @@ function parsed(args: readonly string[]) {
         port: { type: 'string', default: defaultPort },
         data: { type: 'string', default: defaultData },
         fresh: { type: 'boolean', default: false },
+        database: { type: 'string', default: databases[0] },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -41,7 +41,7 @@ export async function openDataFolder(
   refuseForeign(path)
   const claim = await claimFolder(path, { name: 'Frontrow', stopOrphan: async () => undefined })
   try {
-    const parts = fresh ? partFolders : programFolders
+    const parts = fresh ? [...partFolders, ...nodeFolders(path)] : programFolders
     for (const part of parts) await stopOrphan(join(path, part), log)
     if (fresh) empty(path)
     writeFileSync(join(path, markerName), markerText)
@@ -85,6 +85,11 @@ function isMarked(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** CockroachDB has a folder for each node. */
+function nodeFolders(path: string): readonly string[] {
+  return entriesOf(join(path, 'cockroach')).map((entry) => join('cockroach', entry))
 }
 
 async function stopOrphan(folder: string, log: (line: string) => void): Promise<void> {

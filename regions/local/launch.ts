@@ -29,14 +29,16 @@ export async function launch({ args, environment, stopWithStarter }: Launch): Pr
   // A reader that went away, such as a closed terminal, must not take the system down unstopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
-    const { help, port, data, fresh, watch } = readCommandLine(args)
+    const { help, port, data, fresh, watch, database } = readCommandLine(args)
     if (help) {
       say(usage)
       return 0
     }
     const wishes = listen(stopWithStarter)
     const options = { dataFolder: data, port, fresh, environment, demo: true, log: note }
-    const start = (signal: AbortSignal) => startLocal({ ...options, signal })
+    const cockroach = { regions: [environment['REGION'] || 'us-east1'] }
+    const engine = database === 'cockroach' ? { cockroach } : {}
+    const start = (signal: AbortSignal) => startLocal({ ...options, ...engine, signal })
     return await run(wishes, { start, watch })
   } catch (error) {
     if (error instanceof UsageError) {

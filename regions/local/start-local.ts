@@ -8,6 +8,7 @@ import { type Demo, makeDemo } from './demo-data.ts'
 import { findFreePort, isPortFree, PortTakenError } from './free-port.ts'
 import { type Environment, readOutsideSettings } from './outside-settings.ts'
 import { type PartName, RunningParts } from './running-parts.ts'
+import type { CockroachWish } from './start-cockroach-part.ts'
 import { startMail } from './start-mail-part.ts'
 import { type Ground, startDatabase, startHolds, startPayments } from './start-parts.ts'
 import { type ServerPart, startServerPart } from './start-server-part.ts'
@@ -27,6 +28,8 @@ export type LocalOptions = {
   readonly region?: string
   /** Makes demo data through the admin API, once. */
   readonly demo?: boolean
+  /** CockroachDB in the place of PostgreSQL, with a node in each of these regions. */
+  readonly cockroach?: CockroachWish
   /** Settings of the server, and DATABASE_URL, REDIS_URL, STRIPE_…, SMTP_URL to use instead of own parts. */
   readonly environment?: Environment
   /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing. */
@@ -77,7 +80,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
   const parts = new RunningParts()
   try {
     const ports = await choosePorts(options.port)
-    const ground = { data, environment, outside, ports, log, signal, parts }
+    const cockroach = options.cockroach ?? null
+    const ground = { data, environment, outside, ports, log, signal, parts, cockroach }
     return await startAll(ground, options)
   } catch (error) {
     await parts.stop()
