@@ -19,7 +19,7 @@ export default defineConfig({
           ...shared,
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/tidy.test.ts', 'test/{tidy,run}/**', 'test/crdb-grammar/**'],
+          exclude: ['test/tidy.test.ts', 'test/{tidy,run,crdb-grammar,containers}/**'],
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
@@ -33,6 +33,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: 'grammar', include: ['test/crdb-grammar/**/*.test.ts'] } },
+      { test: { ...shared, name: 'containers', include: ['test/containers/**/*.test.ts'] } },
     ],
   },
 })

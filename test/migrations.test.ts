@@ -22,7 +22,7 @@ import { describeUnless } from './support/skip.ts'
 
 const regions = goldenRegions
 const { databaseUrl, engine } = inject('services')
-const emptyDatabase = () => createEmptyDatabase(databaseUrl)
+const emptyDatabase = () => createEmptyDatabase(databaseUrl, engine)
 /** What is compared below is PostgreSQL's own account of a schema. */
 const notPostgres = engine === 'postgresql' ? null : 'the golden schema is that of PostgreSQL'
 const stepsHere = (await readSteps()).filter((step) => !step.cockroachOnly).length

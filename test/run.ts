@@ -32,11 +32,12 @@ async function all(): Promise<Tally[]> {
     await tests({ name: 'tidy', projects: ['tidy'], patterns: [] }),
     await tests({ name: 'tests', projects: ['unit', 'system'], patterns: [] }),
     await tests({ name: "CockroachDB's grammar", projects: ['grammar'], patterns: [] }),
+    await tests({ name: 'containers', projects: ['containers'], patterns: [] }),
   ]
 }
 
 async function some(): Promise<Tally[]> {
   process.stdout.write(`Only tests whose path contains ${patterns.join(' or ')}; no other check.\n`)
-  const projects = ['tidy', 'unit', 'system', 'grammar']
+  const projects = ['tidy', 'unit', 'system', 'grammar', 'containers']
   return [await tests({ name: 'tests', projects, patterns })]
 }

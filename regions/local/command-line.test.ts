@@ -9,6 +9,7 @@ describe('the command line of npm start', () => {
       regions: 1,
       latency: false,
       commitLatency: false,
+      database: 'postgresql',
       fresh: false,
       watch: false,
       help: false,
@@ -16,9 +17,10 @@ describe('the command line of npm start', () => {
   })
 
   it('takes its options', () => {
-    const args = ['--port', '4100', '--data=elsewhere', '--fresh', '--watch']
-    const expected = { port: 4100, data: 'elsewhere', fresh: true, watch: true, help: false }
-    expect(readCommandLine(args)).toMatchObject(expected)
+    const place = ['--port', '4100', '--data=elsewhere', '--database=cockroach']
+    const flags = { fresh: true, watch: true, help: false }
+    const expected = { port: 4100, data: 'elsewhere', database: 'cockroach', ...flags }
+    expect(readCommandLine([...place, '--fresh', '--watch'])).toMatchObject(expected)
   })
 
   it('takes several regions, as late as real ones unless told otherwise', () => {
@@ -44,6 +46,7 @@ describe('the command line of npm start', () => {
     ['--no-latency'],
     ['--commit-latency', '--regions', '1'],
     ['--regions', '2', '--no-latency', '--commit-latency'],
+    ['--database', 'oracle'],
     ['--freshen'],
     ['4000'],
   ])('refuses %s %s', (...args) => {

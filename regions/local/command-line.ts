@@ -15,6 +15,8 @@ With --regions 3 it is three regions on this machine: docs/several-regions-local
   --no-latency      their links carry bytes at once, not as late as between real regions
   --commit-latency  each region's link to the database is as late as a commit that survives the loss
                     of a region: the round trip to the nearest other one
+  --database <name> postgresql (default) or cockroach: this machine's own cockroach program, from
+                    the PATH or COCKROACH_BINARY, with data of its own
   --watch           shows sales, refusals, holds and latency below, as they happen
   --fresh           empties that folder first; refuses when it is not Frontrow's
   --help
@@ -28,6 +30,9 @@ const defaultPort = '4000'
 const defaultData = '.frontrow/data'
 const portMax = 65_535
 
+const databases = ['postgresql', 'cockroach'] as const
+export type LocalDatabase = (typeof databases)[number]
+
 export type CommandLine = {
   readonly port: number
   readonly data: string
@@ -38,6 +43,7 @@ export type CommandLine = {
   readonly commitLatency: boolean
   readonly fresh: boolean
   readonly watch: boolean
+  readonly database: LocalDatabase
   readonly help: boolean
 }
 
@@ -57,7 +63,14 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   }
   if (values.data === '') throw new UsageError('--data must name a folder.')
   const { data, fresh, watch, help } = values
-  return { port, data, ...regionsOf(values), fresh, watch, help }
+  const database = databaseOf(values.database)
+  return { port, data, ...regionsOf(values), database, fresh, watch, help }
+}
+
+function databaseOf(wish: string): LocalDatabase {
+  const database = databases.find((name) => name === wish)
+  if (database !== undefined) return database
+  throw new UsageError(`--database must be ${databases.join(' or ')}, not "${wish}".`)
 }
 
 type RegionValues = {
@@ -94,6 +107,7 @@ function parsed(args: readonly string[]) {
         'no-latency': { type: 'boolean', default: false },
         'commit-latency': { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
+        database: { type: 'string', default: databases[0] },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

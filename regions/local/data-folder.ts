@@ -44,7 +44,7 @@ export async function openDataFolder(
   refuseForeign(path)
   const claim = await claimFolder(path, { name: 'Frontrow', stopOrphan: async () => undefined })
   try {
-    const parts = fresh ? partFolders : programFolders
+    const parts = fresh ? [...partFolders, ...nodeFolders(path)] : programFolders
     const all = [...parts, ...partsOfRegions(path)]
     for (const part of all) await stopOrphan(join(path, part), log)
     if (fresh) empty(path)
@@ -99,6 +99,11 @@ function isMarked(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** CockroachDB has a folder for each node. */
+function nodeFolders(path: string): readonly string[] {
+  return entriesOf(join(path, 'cockroach')).map((entry) => join('cockroach', entry))
 }
 
 async function stopOrphan(folder: string, log: (line: string) => void): Promise<void> {

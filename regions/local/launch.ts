@@ -5,6 +5,7 @@
 import pico from 'picocolors'
 import { banner } from './banner.ts'
 import { readCommandLine, UsageError, usage } from './command-line.ts'
+import { localRegions } from './local-regions.ts'
 import type { Environment } from './outside-settings.ts'
 import { StartError } from './start-error.ts'
 import { type LocalSystem, startLocal } from './start-local.ts'
@@ -29,13 +30,17 @@ export async function launch({ args, environment, stopWithStarter }: Launch): Pr
   // A reader that went away, such as a closed terminal, must not take the system down unstopped.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   try {
-    const { help, watch, data, ...rest } = readCommandLine(args)
+    const { help, watch, data, database, ...rest } = readCommandLine(args)
     if (help) {
       say(usage)
       return 0
     }
     const wishes = listen(stopWithStarter)
-    const options = { ...rest, dataFolder: data, environment, demo: true, log: note }
+    const alone = environment['REGION'] || localRegions[0]?.name || ''
+    const names = localRegions.slice(0, rest.regions).map(({ name }) => name)
+    const cockroach = { regions: rest.regions > 1 ? names : [alone] }
+    const engine = database === 'cockroach' ? { cockroach } : {}
+    const options = { ...rest, ...engine, dataFolder: data, environment, demo: true, log: note }
     const start = (signal: AbortSignal) => startLocal({ ...options, signal })
     return await run(wishes, { start, watch })
   } catch (error) {

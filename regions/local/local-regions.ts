@@ -1,28 +1,28 @@
-/** The three regions of a local system: what `npm start -- --regions` plays on one machine. */
+/**
+ * The regions of a local system, as regions/topologies/local.yaml names them: what
+ * `npm start -- --regions` plays on one machine, with other ports.
+ */
+import { readFileSync } from 'node:fs'
+import { readTopology, type TopologyRegion } from '../../server/platform/topology.ts'
 
-export type LocalRegionPlan = {
-  readonly name: string
-  /** As it stands in ids. */
-  readonly code: string
-  readonly at: { readonly latitude: number; readonly longitude: number }
-}
+const file = 'local.yaml'
+const text = readFileSync(new URL(`../topologies/${file}`, import.meta.url), 'utf8')
+const topology = readTopology(text, file)
 
-export const localRegions: readonly LocalRegionPlan[] = [
-  { name: 'us-east1', code: 'use1', at: { latitude: 33.196, longitude: -80.013 } },
-  { name: 'europe-west1', code: 'euw1', at: { latitude: 50.449, longitude: 3.818 } },
-  { name: 'asia-southeast1', code: 'ase1', at: { latitude: 1.341, longitude: 103.709 } },
-]
+export type LocalRegionPlan = Pick<
+  TopologyRegion,
+  'name' | 'code' | 'latitude' | 'longitude' | 'standIns'
+>
+
+export const localRegions: readonly LocalRegionPlan[] = topology.regions
 
 export const localRegionsMax = localRegions.length
 
-/** Milliseconds of a round trip between two regions: each pair stands here once. */
-export const roundTripsMs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  'us-east1': { 'europe-west1': 90, 'asia-southeast1': 220 },
-  'europe-west1': { 'asia-southeast1': 160 },
-}
+/** Milliseconds of a round trip between two regions. */
+export const { roundTripsMs, lease: localLease } = topology
 
 export function roundTripMs(one: string, other: string): number {
-  return roundTripsMs[one]?.[other] ?? roundTripsMs[other]?.[one] ?? 0
+  return roundTripsMs[one]?.[other] ?? 0
 }
 
 /** What a commit waits for when it must survive the loss of a region. */

@@ -13,6 +13,7 @@ import { type Environment, readOutsideSettings } from './outside-settings.ts'
 import { type PartName, RunningParts } from './running-parts.ts'
 import type { DrillRegion } from './several/open-region.ts'
 import { type SeveralWish, startSeveral } from './several/start-several.ts'
+import type { CockroachWish } from './start-cockroach-part.ts'
 import { startMail } from './start-mail-part.ts'
 import { type Ground, startDatabase, startHolds, startPayments } from './start-parts.ts'
 import { type ServerPart, startServerPart } from './start-server-part.ts'
@@ -36,6 +37,8 @@ export type LocalOptions = {
   readonly commitLatency?: boolean
   /** Makes demo data through the admin API, once. */
   readonly demo?: boolean
+  /** CockroachDB in the place of PostgreSQL, with a node in each of these regions. */
+  readonly cockroach?: CockroachWish
   /** Settings of the server, and DATABASE_URL, REDIS_URL, STRIPE_…, SMTP_URL to use instead of own parts. */
   readonly environment?: Environment
   /** Ends a start that is under way: it rejects with the signal's reason, and leaves nothing. */
@@ -98,7 +101,8 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
     const isAlone = others.length === 0
     const webhookPort = isAlone ? first.http : await findFreePort()
     const webhookUrl = `http://127.0.0.1:${webhookPort}/webhooks/stripe`
-    const ground = { data, environment, outside, webhookUrl, log, signal, parts }
+    const cockroach = options.cockroach ?? null
+    const ground = { data, environment, outside, webhookUrl, log, signal, parts, cockroach }
     if (isAlone) return await startAlone(ground, first, options)
     const { latency = true, commitLatency = false } = options
     return await startTogether(ground, { ports, webhookPort, latency, commitLatency }, options)

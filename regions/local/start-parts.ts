@@ -13,6 +13,7 @@ import { startPostgres } from './postgres.ts'
 import type { StopPlan } from './process.ts'
 import { findRedisServer, type LocalRedis, startRedis } from './redis.ts'
 import type { RunningParts } from './running-parts.ts'
+import { type CockroachWish, startCockroachPart } from './start-cockroach-part.ts'
 import { StartError } from './start-error.ts'
 
 /** What all parts stand on. */
@@ -26,13 +27,16 @@ export type Ground = {
   readonly signal: AbortSignal
   /** Where a part is entered as soon as it runs. */
   readonly parts: RunningParts
+  /** CockroachDB in the place of PostgreSQL. */
+  readonly cockroach: CockroachWish | null
 }
 
 /** `said`: one line for a person. */
 export type StartedPart<Url> = { readonly url: Url; readonly said: string }
 
 export async function startDatabase(ground: Ground): Promise<StartedPart<string>> {
-  const { data, outside, log, parts } = ground
+  const { data, outside, log, parts, cockroach } = ground
+  if (cockroach !== null) return await startCockroachPart(ground, cockroach)
   if (outside.databaseUrl !== null) {
     return { url: outside.databaseUrl, said: 'as DATABASE_URL says' }
   }

@@ -5,17 +5,11 @@ import { readPlacements } from '../../regions/command/apply/placements.ts'
 import { planApply } from '../../regions/command/apply/plan.ts'
 import { movedState, topologyRegions } from '../support/recorded-cluster.ts'
 import { describeUnless } from '../support/skip.ts'
-import { buildChecker, NotToBeHadError } from './build.ts'
+import { whyNoChecker } from './build.ts'
 import { checkStatements, describeViolation, type Statement } from './check.ts'
 import { migrationStatements } from './collect.ts'
 
-const missing = await buildChecker().then(
-  () => null,
-  (cause: unknown) => {
-    if (cause instanceof NotToBeHadError) return cause.message
-    throw cause
-  },
-)
+const missing = await whyNoChecker()
 
 const cockroach = (sql: string): Statement => ({
   name: null,

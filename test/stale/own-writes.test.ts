@@ -48,11 +48,7 @@ describe('a fan who has bought', () => {
     expect(list.isOlder).toBe(false)
     const tickets = await ask<{ items: unknown[] }>('tickets.list', {}, shown.seen)
     expect(tickets.output.items).toHaveLength(2)
-    const ofOrder = await ask<{ items: unknown[] }>(
-      'tickets.list',
-      { order: order.id },
-      shown.seen,
-    )
+    const ofOrder = await ask<{ items: unknown[] }>('tickets.list', { order: order.id }, shown.seen)
     expect(ofOrder.output.items).toHaveLength(2)
   })
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { migrate } from '../../migrations/migrate.ts'
+import { dropDatabase } from './drop-database.ts'
 import { goldenRegions } from './golden.ts'
 import { onServer } from './on-server.ts'
 
@@ -9,9 +10,9 @@ export type TestDatabase = AsyncDisposable & { readonly url: string }
 
 /** With all migrations applied, for the regions in `goldenRegions`; otherwise empty. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const { template } = inject('services')
+  const { template, regionsClause } = inject('services')
   if (template !== null) return await createDatabase(`template ${template}`)
-  const database = await createDatabase('')
+  const database = await createDatabase(regionsClause)
   await migrate({ url: database.url, regions: goldenRegions })
   return database
 }
@@ -22,10 +23,8 @@ async function createDatabase(clause: string): Promise<TestDatabase> {
   await onServer(databaseUrl, `create database ${name} ${clause}`)
   const url = new URL(databaseUrl)
   url.pathname = `/${name}`
-  const anyhow = engine === 'postgresql' ? 'with (force)' : 'cascade'
   return {
     url: url.href,
-    [Symbol.asyncDispose]: async () =>
-      await onServer(databaseUrl, `drop database ${name} ${anyhow}`),
+    [Symbol.asyncDispose]: () => dropDatabase(databaseUrl, name, engine),
   }
 }

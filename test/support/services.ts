@@ -15,6 +15,7 @@ import { startPostgres } from '../../regions/local/postgres.ts'
 import { stopProcess } from '../../regions/local/process.ts'
 import { identityOf } from '../../regions/local/process-identity.ts'
 import { findRedisServer } from '../../regions/local/redis.ts'
+import { dropDatabase } from './drop-database.ts'
 import { goldenRegions } from './golden.ts'
 import { onServer } from './on-server.ts'
 
@@ -25,6 +26,8 @@ export type TestServices = {
   readonly engine: 'postgresql' | 'cockroachdb'
   /** A migrated database to copy; null where the engine can't copy one. */
   readonly template: string | null
+  /** What a new database is made with; not empty where its tables are placed in regions. */
+  readonly regionsClause: string
   /** A Redis that FRONTROW_TEST_REDIS_URL names; null when each file starts its own. */
   readonly redisUrl: string | null
   /** Why there is no Redis for tests; null when there is one. */
@@ -92,9 +95,13 @@ async function openDatabaseServer(folder: string): Promise<DatabaseServer> {
   }
 }
 
-async function makeTemplate(serverUrl: string): Promise<Pick<TestServices, 'engine' | 'template'>> {
+type Template = Pick<TestServices, 'engine' | 'template' | 'regionsClause'>
+
+async function makeTemplate(serverUrl: string): Promise<Template> {
   const engine = await engineOf(serverUrl)
-  if (engine === 'cockroachdb') return { engine, template: null }
+  if (engine === 'cockroachdb') {
+    return { engine, template: null, regionsClause: await regionsClauseFor(serverUrl) }
+  }
   const template = `frontrow_template_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, `create database ${template}`)
   const url = new URL(serverUrl)
@@ -103,7 +110,21 @@ async function makeTemplate(serverUrl: string): Promise<Pick<TestServices, 'engi
   // A stray connection would make every copy fail.
   await onServer(serverUrl, `alter database ${template} with is_template true`)
   await onServer(serverUrl, `alter database ${template} with allow_connections false`)
-  return { engine, template }
+  return { engine, template, regionsClause: '' }
+}
+
+/** Empty unless the cluster has nodes in all regions of the tests, and places tables in them. */
+async function regionsClauseFor(serverUrl: string): Promise<string> {
+  const names = goldenRegions.map(({ name }) => `"${name}"`)
+  const clause = `primary region ${names[0]} regions ${names.join(', ')} survive region failure`
+  const probe = `frontrow_probe_${randomBytes(6).toString('hex')}`
+  try {
+    await onServer(serverUrl, `create database ${probe} ${clause}`)
+  } catch {
+    return ''
+  }
+  await dropDatabase(serverUrl, probe, 'cockroachdb')
+  return clause
 }
 
 async function dropTemplate(serverUrl: string, template: string): Promise<void> {

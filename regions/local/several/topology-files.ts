@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DataFolder, folderIn } from '../data-folder.ts'
-import { type LocalRegionPlan, roundTripsMs } from '../local-regions.ts'
+import { type LocalRegionPlan, localLease, roundTripsMs } from '../local-regions.ts'
 
 export type TopologyPlace = LocalRegionPlan & {
   /** Of its server, without a link. */
@@ -35,15 +35,15 @@ function topology(places: readonly TopologyPlace[], seenFrom: TopologyPlace | nu
   const among = (trips: Readonly<Record<string, number>>) =>
     Object.entries(trips).filter(([name]) => names.has(name))
   return {
-    regions: places.map(({ name, code, url, at }) => ({
+    regions: places.map(({ name, code, url, latitude, longitude, standIns }) => ({
       name,
       code,
       public: url,
       internal: [seenFrom?.linkUrls[name] ?? url],
-      at,
-      // The nearest in the order of the list: who takes over is the same wherever one asks.
-      standIns: [...names].filter((other) => other !== name),
+      at: { latitude, longitude },
+      standIns: standIns.filter((other) => names.has(other)),
     })),
+    lease: localLease,
     roundTripsMs: Object.fromEntries(
       Object.entries(roundTripsMs).flatMap(([name, trips]) => {
         const kept = among(trips)
