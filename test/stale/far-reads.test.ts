@@ -31,8 +31,7 @@ beforeAll(async () => {
   await copy.freeze(system.databaseUrl)
   const metrics = {
     attempt: () => undefined,
-    staleRead: ({ use, answer }: { use: string; answer: string }) =>
-      asked.push(`${use} ${answer}`),
+    staleRead: ({ use, answer }: { use: string; answer: string }) => asked.push(`${use} ${answer}`),
     operation: ({ name, outcome }: { name: string; outcome: string }) =>
       asked.push(`${name} ${outcome}`),
   }

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seenToken, withSeen } from '../../server/domain/seen-orders.ts'
 import type { OrderId } from '../../server/platform/ids.ts'
 import { limits } from '../../server/platform/limits.ts'
+import { seenHeader } from '../../server/transport/session-headers.ts'
 import { buy, start } from '../sale/buying.ts'
 import { type FrozenCopy, openFrozenCopy } from '../support/frozen-copy.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { openSaleSystem, type SaleSystem, tokenFor } from '../support/sale-system.ts'
-import { askerOf, type Listed, seenHeader } from './asking.ts'
+import { askerOf, type Listed } from './asking.ts'
 
 let copy: FrozenCopy
 let proxy: PostgresProxy
@@ -48,11 +49,7 @@ describe('a fan who has bought', () => {
     expect(list.isOlder).toBe(false)
     const tickets = await ask<{ items: unknown[] }>('tickets.list', {}, shown.seen)
     expect(tickets.output.items).toHaveLength(2)
-    const ofOrder = await ask<{ items: unknown[] }>(
-      'tickets.list',
-      { order: order.id },
-      shown.seen,
-    )
+    const ofOrder = await ask<{ items: unknown[] }>('tickets.list', { order: order.id }, shown.seen)
     expect(ofOrder.output.items).toHaveLength(2)
   })
 
