@@ -18,7 +18,7 @@ const base32 = '0123456789abcdefghjkmnpqrstvwxyz'
 const suffix = fc
   .tuple(
     fc.constantFrom('0', '1', '7'),
-    fc.array(fc.constantFrom(...base32), { minLength: 25, maxLength: 25 }),
+    fc.array(fc.constantFrom(...base32.split('')), { minLength: 25, maxLength: 25 }),
   )
   .map(([first, rest]) => first + rest.join(''))
 const orderId = (code: fc.Arbitrary<string>) =>

@@ -35,6 +35,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   frontrow_tickets_sold_total: [],
   frontrow_units_held_total: [],
   frontrow_db_attempts_total: ['name', 'outcome'],
+  frontrow_db_stale_reads_total: ['answer', 'use'],
   frontrow_outbox_duties_total: ['kind', 'outcome'],
   frontrow_outbox_oldest_due_seconds: [],
   frontrow_refusals_total: ['code'],

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { AccessRule } from '../../server/domain/access.ts'
 import { limits } from '../../server/platform/limits.ts'
+import { seenHeader } from '../../server/transport/session-headers.ts'
 import { type Procedure, procedures } from '../access/procedures.ts'
 import {
   type Breaker,
@@ -31,6 +32,8 @@ export type CallCase = {
   readonly text: string | null
   readonly way: Way
   readonly contentType: string
+  /** What it says that it has seen; it makes no difference. */
+  readonly seen: string | null
 }
 
 const breakers: Readonly<Record<string, Breaker>> = {
@@ -56,6 +59,19 @@ const contentTypes = [
   'x',
   '',
 ]
+
+/** Tokens of what was seen: none of ours, too long, too many, of nobody's orders. */
+const seenTokens = fc.oneof(
+  fc.constantFrom('', ',', ',,,,,,', '====', 'null', "' or 1=1 --", 'A'.repeat(6_000), '%00%ff'),
+  fc.string({ minLength: 1, maxLength: 1_500 }).map((text) => encoded(text)),
+  fc
+    .array(fc.tuple(fc.stringMatching(/^[0-7][0-9a-z]{25}$/), fc.nat()), { maxLength: 20 })
+    .map((orders) => encoded(orders.map(([id, n]) => `use1_${id}.${n}.${n}`).join(' '))),
+)
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64url')
+}
 
 const breakOf = (among: Readonly<Record<string, unknown>>) =>
   fc.record({
@@ -83,6 +99,7 @@ export function callCases({ known }: Pick<Ground, 'known'>): fc.Arbitrary<CallCa
       text: seldom(fc.constantFrom(...Object.keys(textBreakers)), null),
       way: seldom(fc.constantFrom(...ways), 'as it should be' as const),
       contentType: seldom(fc.constantFrom(...contentTypes), usualType),
+      seen: seldom(seenTokens, null),
     }),
   )
 }
@@ -202,16 +219,17 @@ function requestFor(wish: CallCase, { path, type }: Procedure, bytes: Buffer): R
   const batch = wish.way === 'batch' || wish.way === 'twice in a batch'
   const paths = wish.way === 'twice in a batch' ? `${path},${path}` : path
   const body = batch ? batchBody(bytes, wish.way === 'batch' ? 1 : 2) : bytes
+  const seen: Record<string, string> = wish.seen === null ? {} : { [seenHeader]: wish.seen }
   if (!byQuery) {
     return {
       method: 'POST',
       path: `/trpc/${paths}${batch ? '?batch=1' : ''}`,
-      headers: { 'content-type': wish.contentType },
+      headers: { 'content-type': wish.contentType, ...seen },
       body,
     }
   }
   const query = `${batch ? 'batch=1&' : ''}input=${percentEncoded(body)}`
-  return { method: 'GET', path: `/trpc/${paths}?${query}` }
+  return { method: 'GET', path: `/trpc/${paths}?${query}`, headers: seen }
 }
 
 function batchBody(bytes: Buffer, calls: number): Buffer {

@@ -1,7 +1,6 @@
 /** Calls as a client that remembers what it has seen makes them, with the headers of the answers. */
+import { olderHeader, seenHeader } from '../../server/transport/session-headers.ts'
 import { tokenFor } from '../support/sale-system.ts'
-
-export const seenHeader = 'x-frontrow-seen'
 
 export type Answer<Output> = {
   readonly output: Output
@@ -27,7 +26,7 @@ export async function askerOf(url: string, name: string): Promise<Asker> {
     return {
       output: body.result.data,
       seen: response.headers.get(seenHeader),
-      isOlder: response.headers.get('x-frontrow-older') === 'true',
+      isOlder: response.headers.get(olderHeader) === 'true',
     }
   }
 }

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seenToken, withSeen } from '../../server/domain/seen-orders.ts'
 import type { OrderId } from '../../server/platform/ids.ts'
 import { limits } from '../../server/platform/limits.ts'
-import { buy, start } from '../sale/buying.ts'
+import { seenHeader } from '../../server/transport/session-headers.ts'
+import { buy, runOut, start } from '../sale/buying.ts'
 import { type FrozenCopy, openFrozenCopy } from '../support/frozen-copy.ts'
 import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
-import { openSaleSystem, type SaleSystem, tokenFor } from '../support/sale-system.ts'
-import { askerOf, type Listed, seenHeader } from './asking.ts'
+import { openSaleSystem, persist, type SaleSystem, tokenFor } from '../support/sale-system.ts'
+import { askerOf, type Listed } from './asking.ts'
 
 let copy: FrozenCopy
 let proxy: PostgresProxy
@@ -73,6 +74,16 @@ describe('a fan who has bought', () => {
     expect(now.output.version).toBe(2)
     const both = await ask<Listed>('orders.list', {}, `${old.seen},${now.seen}`)
     expect(both.output.items).toMatchObject([{ id: pending.id, state: 'void', version: 2 }])
+  })
+
+  it('is answered the version that the order has, also when it ends just then', async () => {
+    const [fan, ask] = [await system.fan('kim'), await askerOf(system.url, 'kim')]
+    const { order } = await start(fan, event, [11])
+    await runOut(system, order.id)
+    const { order: ended } = await persist(() => fan.checkout.status.query({ order: order.id }))
+    expect(ended.state).toBe('void')
+    const read = await ask<{ version: number }>('orders.get', { order: order.id })
+    expect(ended.version).toBe(read.output.version)
   })
 
   it('does not wait for a database that does not answer, and is told', async () => {
