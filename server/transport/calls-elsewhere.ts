@@ -11,7 +11,7 @@ import type { Caller } from '../domain/access.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
 import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import type { PassedOnClaims } from '../gateways/region-calls/region-call.ts'
-import type { RegionLinks } from '../gateways/region-calls/region-links.ts'
+import type { RegionLinks, Sent } from '../gateways/region-calls/region-links.ts'
 import { limits } from '../platform/limits.ts'
 import { AuthorityNews } from './authority-news.ts'
 import { joined, type Part, wireOf } from './batch-parts.ts'
@@ -33,7 +33,7 @@ export type AskedCall = {
 
 type Needs = Pick<
   Services,
-  'authorities' | 'regions' | 'region' | 'clock' | 'random' | 'draining' | 'log'
+  'authorities' | 'regions' | 'region' | 'clock' | 'random' | 'draining' | 'log' | 'metrics'
 >
 
 export type ElsewhereParts = {
@@ -50,6 +50,9 @@ type Trip = {
   readonly isMutation: boolean
   readonly here: Here
 }
+
+/** How far a call came; `moved` and `distrusted`: it was refused there, and nothing was done. */
+type Passed = Sent | { readonly kind: 'moved' | 'distrusted' }
 
 export class CallsElsewhere {
   readonly #services: Needs
@@ -121,7 +124,9 @@ export class CallsElsewhere {
     const route = { guess: 0, hasFollowed: false, mayBeDone: false, attempt: 0 }
     for (;;) {
       if (authorities.standing(home).kind === 'ours') return here(wire)
-      const isOver = this.#leftMs(asked) <= 0 || this.#services.draining()
+      const isFirst = route.guess === 0 && route.attempt === 0
+      const neededMs = isFirst ? 0 : limits.forwardMsUseful
+      const isOver = this.#leftMs(asked) <= neededMs || this.#services.draining()
       if (isOver) return here(wire, gaveUp(trip, route.mayBeDone))
       const epoch = authorities.epochOf(home)
       const targets = this.#targets(home)
@@ -156,19 +161,24 @@ export class CallsElsewhere {
     return all.filter((each) => each !== region)
   }
 
-  async #send(trip: Trip, target: string) {
-    const { asked, wire, home } = trip
+  async #send(trip: Trip, target: string): Promise<Passed> {
+    const passed = await this.#judged(trip, target)
+    this.#services.metrics.count('frontrow.forwarded', { region: target, outcome: passed.kind })
+    return passed
+  }
+
+  async #judged({ asked, wire, home }: Trip, target: string): Promise<Passed> {
     const leftMs = Math.max(1, Math.floor(this.#leftMs(asked)))
     const call = { ...wire, target, headers: asked.headers, withinMs: leftMs }
     const sent = await this.#parts.links.send({ ...call, for: claimsOf(asked, leftMs) })
     if (sent.kind !== 'answered') return sent
     const { answer } = sent
     // A gateway in between that lost the server: nobody knows how far the call came.
-    if (answer.status === 502 || answer.status === 504) return { kind: 'unanswered' } as const
+    if (answer.status === 502 || answer.status === 504) return { kind: 'unanswered' }
     if (answer.status === 401 && asked.caller !== null) {
       // Whom we know is nobody there: it is our signature that was not taken.
       this.#services.log.error({ region: target }, 'a region does not take our signed calls')
-      return { kind: 'unsent' } as const
+      return { kind: 'distrusted' }
     }
     const told = authorityTold(answer)
     if (told === null) return { ...sent, answer: passedBack(answer) }
@@ -176,7 +186,7 @@ export class CallsElsewhere {
     const { authority } = told
     if (authority !== null && regions.has(authority.serverRegion))
       authorities.heard(home, authority)
-    return { kind: 'moved' } as const
+    return { kind: 'moved' }
   }
 
   #leftMs({ deadlineMs }: AskedCall): number {

@@ -8,6 +8,8 @@ export type Procedure = {
   readonly path: string
   readonly type: 'query' | 'mutation'
   readonly rule: AccessRule
+  /** Only servers of the region with the authority do it. */
+  readonly isAtAuthority: boolean
   readonly input: z.ZodObject
   /** Called in order, input parsers among them; tests take one out to see it missed. */
   readonly middlewares: Middleware[]
@@ -27,5 +29,7 @@ export const procedures: readonly Procedure[] = Object.entries(
 ).map(([path, { _def }]) => {
   const [input] = _def.inputs
   if (input === undefined) throw new Error(`${path} has no input`)
-  return { path, type: _def.type, rule: _def.meta.access, input, middlewares: _def.middlewares }
+  const { type, meta, middlewares } = _def
+  const isAtAuthority = meta.at === 'authority'
+  return { path, type, rule: meta.access, isAtAuthority, input, middlewares }
 })

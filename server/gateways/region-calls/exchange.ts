@@ -42,6 +42,7 @@ export function exchange({ address, url, body, withinMs, ...rest }: Exchange): P
   const isTls = protocol === 'https:'
   return new Promise((resolve) => {
     let isSent = false
+    let isAnswered = false
     const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const request = (isTls ? httpsRequest : httpRequest)({
       ...rest,
@@ -67,9 +68,12 @@ export function exchange({ address, url, body, withinMs, ...rest }: Exchange): P
       })
     })
     request.on('error', fail)
-    // Also where it was destroyed before it had a connection.
-    request.on('close', fail)
+    // Destroyed before it had a connection. With an answer the reading decides.
+    request.on('close', () => {
+      if (!isAnswered) fail()
+    })
     request.on('response', (response) => {
+      isAnswered = true
       read(response).then(
         (answer) => end({ kind: 'answered', answer }),
         () => {
@@ -103,6 +107,7 @@ function read(response: IncomingMessage): Promise<WireAnswer> {
       if (body.length > limits.forwardAnswerBytesMax) reject(new Error('the answer is too long'))
     })
     response.on('error', reject)
+    response.on('close', () => reject(new Error('the answer broke off')))
     response.on('end', () => {
       if (!response.complete) return reject(new Error('the answer broke off'))
       const headers: Record<string, string> = {}

@@ -8,7 +8,6 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Clock } from '../../platform/clock.ts'
 import { limits } from '../../platform/limits.ts'
-import type { Count } from '../../platform/metric-counters.ts'
 import type { HttpExchange } from '../../platform/telemetry.ts'
 import { traceparentToSend } from '../../platform/trace-context.ts'
 import { traced } from '../../platform/tracing.ts'
@@ -43,7 +42,6 @@ export type RegionLinksParts = {
   readonly signer: RegionCallSigner
   readonly clock: Pick<Clock, 'monotonicMs'>
   readonly metrics: {
-    readonly count: Count
     readonly outbound: (facts: HttpExchange & { readonly server: string }) => void
   }
 }
@@ -92,7 +90,6 @@ export class RegionLinks {
       const sent = await send()
       const seconds = (clock.monotonicMs() - startedMs) / 1000
       const status = sent.kind === 'answered' ? sent.answer.status : null
-      metrics.count('frontrow.forwarded', { region: target, outcome: sent.kind })
       metrics.outbound({ server: target, method, route: '/trpc/*', status, seconds })
       if (status === null) span.failed(sent.kind)
       else span.set({ 'http.response.status_code': status })
