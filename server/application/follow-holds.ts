@@ -111,13 +111,19 @@ async function applyChanges(
     step,
     changes.flatMap((change) => ('event' in change ? [change.event] : [])),
   )
-  const built = changes.flatMap((one) => (one.kind === 'book' ? [one.event] : []))
-  let absent = new Set(await fetchBooks(step, new Set(built)))
+  const built = new Map(
+    changes.flatMap((one) => (one.kind === 'book' ? [[one.event, one.n] as const] : [])),
+  )
+  let absent = new Set(await fetchBooks(step, new Set(built.keys())))
+  // What was before a book was built, was of another one.
+  const ofLivingBooks = changes.filter(
+    (one) => !('event' in one) || one.n > (built.get(one.event) ?? 0),
+  )
   const isOf = (change: HoldChange, events: ReadonlySet<EventId>) =>
     'event' in change && events.has(change.event)
   // Twice: with what is missing fetched, and without what nobody has.
   for (let round = 0; round < 3; round += 1) {
-    const present = changes.filter((change) => !isOf(change, absent))
+    const present = ofLivingBooks.filter((change) => !isOf(change, absent))
     const outcome = await step.copies.apply(step.lease, from, { to, changes: present })
     if (outcome.kind === 'applied') return step.following.table.tell(step.lease, 'following', to)
     if (outcome.kind === 'lost') return step.following.table.tell(step.lease, 'watching')

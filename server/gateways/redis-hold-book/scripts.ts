@@ -121,7 +121,11 @@ export async function reaching<T>(command: () => Promise<T>): Promise<T> {
 /** Replies that begin so blame the command. Others (LOADING, OOM, READONLY, …) blame the server. */
 const mistakes = ['ERR ', 'WRONGTYPE ', 'CROSSSLOT ']
 
+/** Redis 6 puts what a command inside a script was refused with into an error of the script. */
+const refusedInside = / -(OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|LOADING) /
+
 function isMistake(cause: unknown): boolean {
+  if (cause instanceof Error && refusedInside.test(cause.message)) return false
   const isProgramError = cause instanceof TypeError || cause instanceof RangeError
   return isProgramError || mistakes.some((word) => startsWith(cause, word))
 }
