@@ -59,6 +59,15 @@ export const limits = {
   /** Bodies: a JSON call, and a seat-map file (base64 of 16 MiB). */
   bodyBytesMax: 256 * 1024,
   seatMapBodyBytesMax: 24 * 1024 * 1024,
+  /** Seat maps that one server reads and works on at once: some 100 MiB; and those of one caller. */
+  uploadsMax: 4,
+  uploadsPerCallerMax: 1,
+  /** A map comes and is read within seconds. */
+  uploadRetryAfterMs: 5_000,
+  /** Bodies that always come in: calls of fans have some 500 bytes. */
+  bodyBytesSmallMax: 16 * 1024,
+  /** Bytes of larger ones in memory at once: 256 of the largest. */
+  bodyBytesHeldMax: 64 * 1024 * 1024,
   /** Slow and idle connections: headers, whole request, silence, and between two requests. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
@@ -253,6 +262,14 @@ assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold 
 assert(
   limits.workerLeaseMs >= limits.dutyBeginWithinMs + limits.stripeTimeoutMs,
   'a lease outlives the wait for a duty and one call to Stripe',
+)
+assert(
+  limits.uploadsPerCallerMax < limits.uploadsMax,
+  'nobody alone keeps all others from bringing a seat map',
+)
+assert(
+  limits.bodyBytesSmallMax < limits.bodyBytesMax && limits.bodyBytesMax < limits.bodyBytesHeldMax,
+  'a body of any lawful length comes in when none other is held',
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')

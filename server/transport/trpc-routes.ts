@@ -3,7 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../application/services.ts'
-import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
+import { assert } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
 import { limitCalls } from './call-limits.ts'
 import { pathsIn } from './called-paths.ts'
@@ -11,8 +11,10 @@ import { addressOf } from './client-address.ts'
 import { retryAfterMsOf } from './errors.ts'
 import { actingReasonOf, identify, type Proofs } from './identify.ts'
 import { jsonBoundFault } from './json-bounds.ts'
+import { largeUploads } from './large-uploads.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
+import type { Meta } from './trpc.ts'
 
 export type CallOptions = {
   readonly services: Services
@@ -25,23 +27,24 @@ export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
   const config = { access: { kind: 'calls' as const } }
   app.all('/trpc/*', { bodyLimit: limits.bodyBytesMax, config }, handler)
   // Seat-map files are the only large bodies; only this path takes them, and alone, not in a batch.
-  const seatMaps = {
-    config,
-    bodyLimit: limits.seatMapBodyBytesMax,
-    // Whoever is nobody is turned away before a large body is read.
-    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
-      // A region's signature is over the body, which nobody is let in to send unread.
-      if (regionCallHeader in request.headers) {
-        const text = 'Seat maps are imported by persons and by keys.'
-        return reply.status(403).send(plainRefusal('NOT_ALLOWED', text))
-      }
-      const caller = await identify(options.proofs, shown(request))
-      if (caller !== null) return
-      const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
-      return reply.status(401).send(refused)
-    },
-  }
-  app.post('/trpc/admin.seatMaps.import', seatMaps, handler)
+  const uploads = largeUploads({
+    services: options.services,
+    identify: (request) => identify(options.proofs, shown(request)),
+    rule: importRule(),
+  })
+  const { onRequest } = uploads
+  const seatMaps = { config, bodyLimit: limits.seatMapBodyBytesMax, onRequest }
+  app.post(`/trpc/${seatMapImport}`, seatMaps, uploads.handle(handler))
+}
+
+const seatMapImport = 'admin.seatMaps.import'
+/** For boundBodies(): these have a bound of their own. */
+export const isLargeUpload = (url: string) => url === `/trpc/${seatMapImport}`
+
+function importRule() {
+  const { access: rule } = appRouter.admin.seatMaps.import._def.meta as Meta
+  assert(rule?.kind === 'role', 'large bodies come from those who have a role')
+  return rule
 }
 
 async function answer(
