@@ -85,6 +85,10 @@ export const limits = {
   /** Connections of this server, and of one address block: a venue's network, or a balancer. */
   connectionsMax: 20_000,
   connectionsPerBlockMax: 5_000,
+  /** Connections to the port of metrics: a few scrapers and somebody with curl. */
+  metricConnectionsMax: 50,
+  /** Metrics are written down and read by then; Prometheus itself gives up after ten seconds. */
+  metricAnswerMs: 15_000,
   /** Requests that one connection has open at once: HTTP/1.1 clients have one. */
   pipelinedMax: 8,
   /** Brackets within brackets in JSON, and values in it: calls have some five, and hundreds. */
