@@ -1,12 +1,13 @@
 /**
  * `npm test`: everything that judges the project, in one go and in one place: format, lint, types,
- * dead code, tidy, all tests, and last CockroachDB's grammar over the statements that the tests
- * sent to the database. `npm test -- <part of a path>` runs only the tests of those files.
+ * dead code, known faults of packages, tidy, all tests, and last CockroachDB's grammar over the
+ * statements that the tests sent to the database. `npm test -- <part of a path>` runs only the tests of those files.
  * The last line is always `N passed, N failed, N skipped`; a check counts as one test.
  */
 import { check, keepClosingLine, prepareRecording, tests } from './run/steps.ts'
 import { closingLine, demandReasons, sum, summary, type Tally } from './run/tally.ts'
 
+const noAdvisories = 'the package registry in use offers no advisories, or is out of reach'
 const patterns = process.argv.slice(2)
 const option = patterns.find((one) => one.startsWith('-'))
 if (option !== undefined) {
@@ -29,6 +30,7 @@ async function all(): Promise<Tally[]> {
     await check('lint', 'lint'),
     await check('types', 'typecheck'),
     await check('dead code', 'dead-code'),
+    await check('known faults of packages', 'audit', noAdvisories),
     await tests({ name: 'tidy', projects: ['tidy'], patterns: [] }),
     await tests({ name: 'tests', projects: ['unit', 'system'], patterns: [] }),
     await tests({ name: "CockroachDB's grammar", projects: ['grammar'], patterns: [] }),

@@ -22,11 +22,11 @@ export class Members {
   }
 
   async roleOn(person: string, organisation: OrganisationId): Promise<Role | null> {
-    return (await this.#standing(person)).roles.get(organisation) ?? null
+    return (await this.standingOf(person)).roles.get(organisation) ?? null
   }
 
   async isPlatformAdmin(person: string): Promise<boolean> {
-    return (await this.#standing(person)).platformAdmin
+    return (await this.standingOf(person)).platformAdmin
   }
 
   /** Reads it again at the next question; other servers do so within limits.standingCacheMs. */
@@ -34,7 +34,8 @@ export class Members {
     this.#known.delete(person)
   }
 
-  #standing(person: string): Promise<Standing> {
+  /** All roles at once, for whoever must judge before it is known which organisation is meant. */
+  standingOf(person: string): Promise<Standing> {
     const nowMs = this.#db.clock.monotonicMs()
     const known = this.#known.get(person)
     if (known !== undefined && nowMs < known.freshUntilMs) return known.standing

@@ -75,6 +75,15 @@ export const limits = {
   /** Bodies: a JSON call, and a seat-map file (base64 of 16 MiB). */
   bodyBytesMax: 256 * 1024,
   seatMapBodyBytesMax: 24 * 1024 * 1024,
+  /** Seat maps that one server reads and works on at once: some 100 MiB; and those of one caller. */
+  uploadsMax: 4,
+  uploadsPerCallerMax: 1,
+  /** A map comes and is read within seconds. */
+  uploadRetryAfterMs: 5_000,
+  /** Bodies that always come in: calls of fans have some 500 bytes. */
+  bodyBytesSmallMax: 16 * 1024,
+  /** Bytes of larger ones in memory at once: 256 of the largest. */
+  bodyBytesHeldMax: 64 * 1024 * 1024,
   /** Slow and idle connections: headers, whole request, silence, and between two requests. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
@@ -92,6 +101,10 @@ export const limits = {
   /** Connections of this server, and of one address block: a venue's network, or a balancer. */
   connectionsMax: 20_000,
   connectionsPerBlockMax: 5_000,
+  /** Connections to the port of metrics: a few scrapers and somebody with curl. */
+  metricConnectionsMax: 50,
+  /** Metrics are written down and read by then; Prometheus itself gives up after ten seconds. */
+  metricAnswerMs: 15_000,
   /** Requests that one connection has open at once: HTTP/1.1 clients have one. */
   pipelinedMax: 8,
   /** Brackets within brackets in JSON, and values in it: calls have some five, and hundreds. */
@@ -340,6 +353,14 @@ assert(
 assert(
   limits.handOverAskMs > limits.handOverCopyMs + limits.leaseStatementMs,
   'whoever asks for a move waits longer than it takes',
+)
+assert(
+  limits.uploadsPerCallerMax < limits.uploadsMax,
+  'nobody alone keeps all others from bringing a seat map',
+)
+assert(
+  limits.bodyBytesSmallMax < limits.bodyBytesMax && limits.bodyBytesMax < limits.bodyBytesHeldMax,
+  'a body of any lawful length comes in when none other is held',
 )
 assert(limits.clockSkewMs < limits.regionCallMs, 'a skewed clock ends no call before it begins')
 assert(limits.callDeadlineMaxMs < limits.regionCallMs, 'no signature ends before its call')

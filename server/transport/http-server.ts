@@ -7,6 +7,7 @@ import { RefusedError, refusal } from '../domain/refusal.ts'
 import { refusalTable } from '../domain/refusals/refusal-table.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
+import { boundBodies } from './bounded-bodies.ts'
 import { answerUnreadable, boundConnections, type ConnectionBounds } from './bounded-connections.ts'
 import { blockRefusal } from './call-limits.ts'
 import { pathsIn } from './called-paths.ts'
@@ -22,7 +23,7 @@ import { plainRefusal } from './plain-refusal.ts'
 import { readableAddress } from './readable-address.ts'
 import { requestIdOf } from './request-id.ts'
 import { secureHeaders, type WebSettings } from './secure-headers.ts'
-import { type CallOptions, trpcRoutes } from './trpc-routes.ts'
+import { type CallOptions, isLargeUpload, trpcRoutes } from './trpc-routes.ts'
 import { type StripeWebhook, webhookRoutes } from './webhooks.ts'
 
 export type HttpOptions = CallOptions & {
@@ -62,6 +63,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
   declareRoutes(app)
   observeRequests(app, options.services)
   boundConnections(app, bounds)
+  boundBodies(app, isLargeUpload)
   await secureHeaders(app, options.web)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
@@ -115,13 +117,8 @@ type Fault = { options: HttpOptions; error: unknown; request: FastifyRequest }
 
 /** Before a call reaches its procedure: too large, not JSON, timed out. Never a stack. */
 function answerFault({ options, error, request }: Fault, reply: FastifyReply): FastifyReply {
-  const status = (error as { statusCode?: unknown }).statusCode
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    const code = status === 413 ? 'TOO_LARGE' : 'BAD_INPUT'
-    const bound = request.routeOptions.bodyLimit ?? limits.bodyBytesMax
-    return reply.status(status).send(plainRefusal(code, faultText(status, bound)))
-  }
-  // Who calls could not be found out: a machine's key is looked up in the database.
+  // Too many bytes, or who calls could not be found out: a machine's key is looked up in the
+  // database. Fastify gives any error of a body's stream a status: refusals have their own.
   const refused = refusalOf(error)
   if (refused !== null) {
     const { code, message } = refused
@@ -129,6 +126,12 @@ function answerFault({ options, error, request }: Fault, reply: FastifyReply): F
     if (waitMs !== undefined) void reply.header('retry-after', Math.ceil(waitMs / 1000))
     const body = plainRefusal(code, message, waitMs)
     return reply.status(refusalTable[code].status).send(body)
+  }
+  const status = (error as { statusCode?: unknown }).statusCode
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const code = status === 413 ? 'TOO_LARGE' : 'BAD_INPUT'
+    const bound = request.routeOptions.bodyLimit ?? limits.bodyBytesMax
+    return reply.status(status).send(plainRefusal(code, faultText(status, bound)))
   }
   options.log.error({ requestId: request.id, err: error }, 'a request failed')
   return reply.status(500).send(plainRefusal('INTERNAL', 'Something failed on our side.'))

@@ -6,6 +6,7 @@ import type { Services } from '../application/services.ts'
 import { Session } from '../application/session.ts'
 import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
+import { assert } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
 import { deadlineHeader, patienceOf } from './call-deadline.ts'
 import { blockRefusal, limitCalls } from './call-limits.ts'
@@ -15,10 +16,12 @@ import { addressOf } from './client-address.ts'
 import { retryAfterMsOf } from './errors.ts'
 import { actingReasonOf, type Identified, identify, type Proofs } from './identify.ts'
 import { jsonBoundFault } from './json-bounds.ts'
+import { largeUploads } from './large-uploads.ts'
 import { answerPassedOn, type Here } from './passed-on-calls.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { appRouter } from './routers/index.ts'
 import { olderHeader, seenHeader } from './session-headers.ts'
+import type { Meta } from './trpc.ts'
 
 export type CallOptions = {
   readonly services: Services
@@ -33,23 +36,24 @@ export function trpcRoutes(app: FastifyInstance, options: CallOptions): void {
   const config = { access: { kind: 'calls' as const } }
   app.all('/trpc/*', { bodyLimit: limits.bodyBytesMax, config }, handler)
   // Seat-map files are the only large bodies; only this path takes them, and alone, not in a batch.
-  const seatMaps = {
-    config,
-    bodyLimit: limits.seatMapBodyBytesMax,
-    // Whoever is nobody is turned away before a large body is read.
-    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
-      // A region's signature is over the body, which nobody is let in to send unread.
-      if (regionCallHeader in request.headers) {
-        const text = 'Seat maps are imported by persons and by keys.'
-        return reply.status(403).send(plainRefusal('NOT_ALLOWED', text))
-      }
-      const { caller } = await identify(options.proofs, shown(request))
-      if (caller !== null) return
-      const refused = plainRefusal('NOT_SIGNED_IN', 'Sign in, or renew your access token.')
-      return reply.status(401).send(refused)
-    },
-  }
-  app.post('/trpc/admin.seatMaps.import', seatMaps, handler)
+  const uploads = largeUploads({
+    services: options.services,
+    identify: async (request) => (await identify(options.proofs, shown(request))).caller,
+    rule: importRule(),
+  })
+  const { onRequest } = uploads
+  const seatMaps = { config, bodyLimit: limits.seatMapBodyBytesMax, onRequest }
+  app.post(`/trpc/${seatMapImport}`, seatMaps, uploads.handle(handler))
+}
+
+const seatMapImport = 'admin.seatMaps.import'
+/** For boundBodies(): these have a bound of their own. */
+export const isLargeUpload = (url: string) => url === `/trpc/${seatMapImport}`
+
+function importRule() {
+  const { access: rule } = appRouter.admin.seatMaps.import._def.meta as Meta
+  assert(rule?.kind === 'role', 'large bodies come from those who have a role')
+  return rule
 }
 
 async function answer(

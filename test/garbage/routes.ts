@@ -13,7 +13,7 @@ export async function declaredRoutes(): Promise<readonly DeclaredRoute[]> {
 }
 
 /** Has every part, each like itself, and lists nothing. */
-const anyPart: object = new Proxy(() => anyPart, {
+export const anyPart: object = new Proxy(() => anyPart, {
   get: (_, name) => {
     if (name === 'then') return undefined
     if (name === 'length') return 0

@@ -74,16 +74,29 @@ describe('a connection', () => {
     expect((await exchange(system.url, few, { isEnough })).ended).toBe(false)
   })
 
+  it('beyond those of the whole server is ended at once, and the others go on', async () => {
+    const app = fastify({ forceCloseConnections: true })
+    boundConnections(app, { ...limits, connectionsMax: 10 })
+    app.get('/', () => 'here')
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const sockets = Array.from({ length: 30 }, () => connect(portOf(url), '127.0.0.1'))
+    const closed = countClosed(sockets)
+    await eventually(() => closed() === 20, { what: 'those beyond are ended', timeoutMs: 5_000 })
+    for (const socket of sockets) socket.destroy()
+    await eventually(
+      async () => {
+        const said = await exchange(url, head('GET / HTTP/1.1', ['Connection: close']))
+        return said.text.includes('here')
+      },
+      { what: 'others are served again', timeoutMs: 5_000 },
+    )
+    await app.close()
+  })
+
   it('beyond those of its address block is ended at once, and the others go on', async () => {
     const sockets = Array.from({ length: 40 }, () => connect(portOf(system.url), '127.0.0.1'))
-    let closed = 0
-    for (const socket of sockets) {
-      socket.on('error', () => undefined)
-      socket.once('close', () => {
-        closed += 1
-      })
-    }
-    await eventually(() => closed >= 20, { what: 'half are ended', timeoutMs: 5_000 })
+    const closed = countClosed(sockets)
+    await eventually(() => closed() >= 20, { what: 'half are ended', timeoutMs: 5_000 })
     for (const socket of sockets) socket.destroy()
     await eventually(
       async () => {
@@ -94,3 +107,15 @@ describe('a connection', () => {
     )
   })
 })
+
+/** How many of them the other side has ended by now. */
+function countClosed(sockets: readonly Socket[]): () => number {
+  let closed = 0
+  for (const socket of sockets) {
+    socket.on('error', () => undefined)
+    socket.once('close', () => {
+      closed += 1
+    })
+  }
+  return () => closed
+}

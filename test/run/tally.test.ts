@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { demandReasons, nothing, reasonInName, sum, summary } from './tally.ts'
+import { checked, demandReasons, nothing, reasonInName, sum, summary } from './tally.ts'
 
 const mixed = {
   passed: 2,
@@ -14,6 +14,16 @@ const mixed = {
 it('adds up', () => {
   expect(sum([])).toEqual(nothing)
   expect(sum([mixed, { ...nothing, passed: 3 }])).toEqual({ ...mixed, passed: 5 })
+})
+
+it('a check passes, fails, or is left out with the reason why it could not find out', () => {
+  const check = { name: 'faults', script: 'audit', unsure: 'nobody could say' }
+  expect(checked(check, null)).toEqual({ ...nothing, passed: 1 })
+  expect(checked(check, 'ended with 1').failures).toEqual(['faults: npm run audit ended with 1'])
+  const skipped = [{ name: 'npm run audit', reason: 'nobody could say' }]
+  expect(checked(check, 'ended with 2')).toEqual({ ...nothing, skipped })
+  const strict = { ...check, unsure: undefined }
+  expect(checked(strict, 'ended with 2').failures).toEqual(['faults: npm run audit ended with 2'])
 })
 
 it('a test that is left out without a reason has failed', () => {

@@ -16,6 +16,22 @@ const nameLengthMax = 160
 
 export const nothing: Tally = { passed: 0, failures: [], skipped: [] }
 
+export type Check = {
+  readonly name: string
+  readonly script: string
+  /** Why it is left out when it ends with 2; undefined: that is a failure like any other. */
+  readonly unsure: string | undefined
+}
+
+/** @param fault null when the script ended well, else how it ended */
+export function checked({ name, script, unsure }: Check, fault: string | null): Tally {
+  if (fault === null) return { ...nothing, passed: 1 }
+  if (unsure !== undefined && fault === 'ended with 2') {
+    return { ...nothing, skipped: [{ name: `npm run ${script}`, reason: unsure }] }
+  }
+  return { ...nothing, failures: [`${name}: npm run ${script} ${fault}`] }
+}
+
 export function sum(tallies: readonly Tally[]): Tally {
   return {
     passed: tallies.reduce((total, { passed }) => total + passed, 0),

@@ -231,9 +231,29 @@ function seatMapCsv(): string {
 const hourMs = 3_600_000
 
 export async function newEvent(hall: Hall, wish: NewEvent): Promise<string> {
-  const { organiser, organisation, venue, seatMapHash } = hall
+  const { organiser, organisation } = hall
+  const draft = await makeDraft(hall, wish)
+  const ofEvent = { organisation, event: draft.id }
+  const tier = (section: string) => ({
+    id: section.toLowerCase(),
+    name: section,
+    sections: [section],
+    rules: [{ price: wish.price ?? 5_000 }],
+  })
+  const tiers = [tier('A'), tier('Floor')]
+  await organiser.admin.events.setPrices.mutate({ ...ofEvent, version: draft.version, tiers })
+  await organiser.admin.events.publish.mutate(ofEvent)
+  return draft.id
+}
+
+/** An event that nobody but its organisation may see. */
+export async function newDraft(hall: Hall): Promise<string> {
+  return (await makeDraft(hall, {})).id
+}
+
+function makeDraft({ organiser, organisation, venue, seatMapHash }: Hall, wish: NewEvent) {
   const at = (hours: number) => new Date(Date.now() + hours * hourMs).toISOString()
-  const draft = await organiser.admin.events.create.mutate({
+  return organiser.admin.events.create.mutate({
     organisation,
     key: randomUUID(),
     venue,
@@ -247,17 +267,6 @@ export async function newEvent(hall: Hall, wish: NewEvent): Promise<string> {
     limitPerBuyer: wish.limitPerBuyer ?? 8,
     currency: 'EUR',
   })
-  const ofEvent = { organisation, event: draft.id }
-  const tier = (section: string) => ({
-    id: section.toLowerCase(),
-    name: section,
-    sections: [section],
-    rules: [{ price: wish.price ?? 5_000 }],
-  })
-  const tiers = [tier('A'), tier('Floor')]
-  await organiser.admin.events.setPrices.mutate({ ...ofEvent, version: draft.version, tiers })
-  await organiser.admin.events.publish.mutate(ofEvent)
-  return draft.id
 }
 
 /** POST when there is a body, else GET. */

@@ -13,7 +13,9 @@ const deadlineMs = 60_000
 function npmAudit(): Promise<string> {
   const options = { cwd: projectRoot, timeout: deadlineMs, maxBuffer: 64 * 1024 * 1024 }
   return new Promise((resolve) => {
-    execFile('npm', ['audit', '--omit=dev', '--json'], options, (_, stdout) => resolve(stdout))
+    // Whoever waits for the answer is not kept for minutes where there is no network.
+    const parameters = ['audit', '--omit=dev', '--json', '--fetch-retries=0']
+    execFile('npm', parameters, options, (_, stdout) => resolve(stdout))
   })
 }
 
