@@ -25,7 +25,6 @@ export class Lane {
   #notBeforeMs = 0
   readonly #queue: Item[] = []
   #queuedBytes = 0
-  #lastDueMs = 0
   #timer: NodeJS.Timeout | null = null
   #isBlocked = false
   #isClosed = false
@@ -91,9 +90,6 @@ export class Lane {
 
   #put(item: Item): void {
     if (this.#isClosed) return
-    // A delay that shrinks must not let the later overtake the earlier.
-    item.dueMs = Math.max(item.dueMs, this.#lastDueMs)
-    this.#lastDueMs = item.dueMs
     if (item.kind === 'bytes') this.#queuedBytes += item.bytes.length
     this.#queue.push(item)
   }
@@ -144,7 +140,6 @@ export class Lane {
   #adapt(): void {
     const latestMs = performance.now() + this.#plan.line.delayMs
     for (const item of this.#queue) item.dueMs = Math.min(item.dueMs, latestMs)
-    this.#lastDueMs = Math.min(this.#lastDueMs, latestMs)
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#deliver()

@@ -266,13 +266,15 @@ describe('a fault on a link', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(150)
     const more = 'y'.repeat(200_000)
     it.near.say(more)
-    // At this pace it would be minutes: past the time limit of the wait.
+    // At this pace what is under way would take longer than is waited for.
+    const underWay = () => it.links.set.list('a/b')[0]?.bytes.underWay ?? 0
+    expect(await waitUntil(() => underWay() > 50_000, withinMs)).toBe(true)
     it.heal()
     await it.near.hears(`one${words}${more}`)
   })
 
   it('late: comes so much later, and not out of order when that ends', async () => {
-    await using it = await talking({ kind: 'late', byMs: withinMs })
+    await using it = await talking({ kind: 'late', byMs: 100 * withinMs })
     it.near.say(' two')
     await it.beside()
     expect(it.echo.heard()).toBe('oneround')
