@@ -1,38 +1,51 @@
-/** What a server has to do with other regions: authority and planned moves. Wiring only. */
+/**
+ * A server's place among the regions: who sells what, its hold book and the copies of others', and
+ * planned moves. A server that is alone has the same parts, and nobody to ask. Wiring only.
+ */
 import type { Logger } from 'pino'
 import type { AuditLog } from './application/audit-log.ts'
-import type { Authorities } from './application/authorities.ts'
+import { Authorities } from './application/authorities.ts'
 import type { HandOverNeeds } from './application/regions/hand-over.ts'
 import type { RegionMoves } from './application/regions/region-moves.ts'
 import { tellTakeover } from './application/tell-takeover.ts'
 import type { Config } from './config.ts'
 import type { HoldReplication } from './domain/hold-replication.ts'
-import type { RegionCaller } from './domain/region-caller.ts'
 import { type OpenedAuthority, openAuthority } from './open-authority.ts'
-import type { OpenedBook } from './open-hold-book.ts'
+import { openRegionClient } from './open-following.ts'
+import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
 import { openRegionMoves } from './open-region-moves.ts'
+import { systemClock } from './platform/clock.ts'
 import type { Telemetry } from './platform/telemetry.ts'
 import type { Database } from './stores/database.ts'
 
 export type RegionsGround = {
   readonly db: Database
-  readonly book: OpenedBook
   readonly audit: AuditLog
-  readonly authorities: Authorities
-  /** null for a server that is alone. */
-  readonly caller: RegionCaller | null
+  /** Sales of one event that are written at once. */
+  readonly writesAtOnce: number
 }
 
-export type OpenedRegions = { readonly authority: OpenedAuthority; readonly moves: RegionMoves }
+export type OpenedRegions = {
+  readonly authorities: Authorities
+  readonly book: OpenedBook
+  readonly authority: OpenedAuthority
+  readonly moves: RegionMoves
+  readonly close: () => Promise<void>
+}
 
-/** @throws DatabaseUnavailableError */
+/** @throws DatabaseUnavailableError, or Error when a configured Redis does not answer */
 export async function openRegions(
   config: Config,
-  { db, book, audit, authorities, caller }: RegionsGround,
+  { db, audit, writesAtOnce }: RegionsGround,
   { log, telemetry }: { readonly log: Logger; readonly telemetry: Telemetry },
 ): Promise<OpenedRegions> {
   const { REGION: region, topology } = config
   const { count } = telemetry
+  const authorities = new Authorities({ region, clock: systemClock })
+  const caller = await openRegionClient(config)
+  const bookParts = { db, authorities, caller, writesAtOnce }
+  const book = await openHoldBook(config, bookParts, { log, telemetry })
+  telemetry.watchHoldBook(book.alive)
   const authority = await openAuthority(config, {
     db,
     authorities,
@@ -54,7 +67,12 @@ export async function openRegions(
     log,
     count,
   })
-  return { authority, moves }
+  const close = async () => {
+    await authority[Symbol.asyncDispose]()
+    book.close()
+    caller?.close()
+  }
+  return { authorities, book, authority, moves, close }
 }
 
 function sealable(source: HoldReplication): HandOverNeeds['book'] {

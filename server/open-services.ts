@@ -4,7 +4,6 @@ import { askEngine, type Engine } from '../migrations/engine.ts'
 import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
-import { Authorities } from './application/authorities.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
@@ -20,8 +19,7 @@ import { SmtpMailer } from './gateways/smtp-mailer.ts'
 import { openStripe, orderOfWebhook, stripeGateway } from './gateways/stripe.ts'
 import { signingKeys } from './keys.ts'
 import type { OpenedAuthority } from './open-authority.ts'
-import { openRegionClient } from './open-following.ts'
-import { type OpenedBook, openHoldBook } from './open-hold-book.ts'
+import type { OpenedBook } from './open-hold-book.ts'
 import { openRegions } from './open-regions.ts'
 import { systemClock } from './platform/clock.ts'
 import { IdMaker, type OrderId } from './platform/ids.ts'
@@ -59,14 +57,9 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const db = database(config, ports, engine)
   watchPools(db, { telemetry, max: poolSizes(config) })
   const regions = new RegionTable(config.REGIONS)
-  const authorities = new Authorities({ region: config.REGION, clock: systemClock })
-  const caller = await openRegionClient(config)
-  const bookParts = { db, authorities, caller, writesAtOnce: writesAtOnce[engine.kind] }
-  const book = await openHoldBook(config, bookParts, ports)
-  telemetry.watchHoldBook(book.alive)
   const audit = auditLog(db, config.REGION, telemetry)
-  const place = { db, book, audit, authorities, caller }
-  const { authority, moves } = await openRegions(config, place, ports)
+  const place = { db, audit, writesAtOnce: writesAtOnce[engine.kind] }
+  const { authorities, book, authority, moves, close } = await openRegions(config, place, ports)
   const stripe = stripeOf(config, telemetry)
   const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
@@ -117,9 +110,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     },
     [Symbol.asyncDispose]: async () => {
       if (mail instanceof SmtpMailer) await mail.stop()
-      await authority[Symbol.asyncDispose]()
-      book.close()
-      caller?.close()
+      await close()
       counting.close()
       await db[Symbol.asyncDispose]()
     },

@@ -16,6 +16,8 @@ const global = new Set([
   'memberships',
   'platform_admins',
   'api_keys',
+  // Asked by whoever thinks of taking over, in any region; written by hand.
+  'drained_regions',
   // Answers from any region which region an account lives in, by a keyed hash.
   'account_directory',
 ])

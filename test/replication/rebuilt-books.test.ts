@@ -35,7 +35,7 @@ describeUnless(redisMissing(), 'a book that is built from copies', () => {
   let second: RegionUnderTest
   beforeEach(async () => {
     backing = await openBacking()
-    const snapshot = (scope: HoldScope) => readInventorySnapshot(backing.db, scope)
+    const snapshot = (scope: HoldScope) => readInventorySnapshot(backing.db, scope, 'fresh')
     regions = await openRegions([home, away, far], snapshot)
     ;[authority, follower, second] = regions.all as [
       RegionUnderTest,
