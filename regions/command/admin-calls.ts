@@ -2,59 +2,17 @@
  * The calls of `admin.regions` as this command makes them, over the client like everybody else's.
  * The one file of the command that knows how they look.
  */
-import { createClient, FrontrowError } from '../../client/index.ts'
+import { type Client, createClient, FrontrowError } from '../../client/index.ts'
 import { CommandError } from './command-error.ts'
 
-export type HomeStatus = {
-  readonly home: string
-  readonly epoch: number
-  readonly leaseLeftMs: number
-}
-export type FollowerStatus = {
-  readonly home: string
-  readonly lagMs: number | null
-  readonly state: string
-}
-export type RegionStatus = {
-  readonly name: string
-  readonly drained: boolean
-  /** Null: nobody has asked it yet. */
-  readonly answers: boolean | null
-  /** The home regions for which it sells. */
-  readonly homes: readonly HomeStatus[]
-  /** The home regions whose holds it copies. */
-  readonly followers: readonly FollowerStatus[]
-}
-export type RegionsStatus = {
-  readonly asOf: string
-  readonly regions: readonly RegionStatus[]
-}
-
-export type Move = {
-  readonly home: string
-  readonly from: string
-  readonly to: string
-  readonly epoch: number
-  readonly pausedMs: number
-}
-export type Moves = { readonly moved: readonly Move[] }
-
-export type DrainWish = {
-  readonly region: string
-  readonly to?: string
-  readonly key: string
-}
-export type RestoreWish = { readonly region: string; readonly key: string }
-
-/** What the command needs of `client.admin.regions`. */
-type RegionsApi = {
-  readonly status: { readonly query: (input?: undefined) => Promise<RegionsStatus> }
-  readonly drain: { readonly mutate: (wish: DrainWish, options?: MoveOptions) => Promise<Moves> }
-  readonly restore: {
-    readonly mutate: (wish: RestoreWish, options?: MoveOptions) => Promise<Moves>
-  }
-}
-type MoveOptions = { readonly context: { readonly deadlineMs: number } }
+type RegionsApi = Client['admin']['regions']
+export type RegionsStatus = Awaited<ReturnType<RegionsApi['status']['query']>>
+export type RegionStatus = RegionsStatus['regions'][number]
+export type HomeStatus = RegionStatus['homes'][number]
+export type FollowerStatus = RegionStatus['followers'][number]
+export type Moves = Awaited<ReturnType<RegionsApi['drain']['mutate']>>
+type DrainWish = Parameters<RegionsApi['drain']['mutate']>[0]
+type RestoreWish = Parameters<RegionsApi['restore']['mutate']>[0]
 
 /** A whole hold book is copied before a move; the pause of sales is a second of that at most. */
 const moveDeadlineMs = 60_000
@@ -80,10 +38,10 @@ export function adminCalls({ endpoints, token, reason }: AdminCallsOptions): Adm
     token,
     fetch: (url, init) => fetch(url, withReason(init, reason)),
   })
-  const { regions } = client.admin as unknown as { readonly regions: RegionsApi }
+  const { regions } = client.admin
   const options = { context: { deadlineMs: moveDeadlineMs } }
   return {
-    status: () => said(regions.status.query()),
+    status: () => said(regions.status.query({})),
     drain: (wish) => said(regions.drain.mutate(wish, options)),
     restore: (wish) => said(regions.restore.mutate(wish, options)),
   }

@@ -16,13 +16,11 @@ describe('the command line', () => {
       topology: undefined,
       url: undefined,
       database: undefined,
-      key: undefined,
       json: false,
       dryRun: false,
     })
-    expect(readCommandLine(['restore', 'us-east1', ...reason, '--key', 'k'])).toMatchObject({
+    expect(readCommandLine(['restore', 'us-east1', ...reason])).toMatchObject({
       region: 'us-east1',
-      key: 'k',
     })
     expect(readCommandLine(['apply', '--dry-run', '--topology', 'x.yaml'])).toMatchObject({
       dryRun: true,
@@ -52,16 +50,7 @@ describe('the command line', () => {
   })
 
   it('explains every option', () => {
-    for (const option of [
-      'to',
-      'reason',
-      'key',
-      'url',
-      'topology',
-      'database',
-      'dry-run',
-      'json',
-    ]) {
+    for (const option of ['to', 'reason', 'url', 'topology', 'database', 'dry-run', 'json']) {
       expect(usage).toContain(`--${option}`)
     }
   })

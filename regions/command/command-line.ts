@@ -17,7 +17,6 @@ export const usage = `Usage: npm run regions -- <command> [options]
   --topology <file>     instead of the file that TOPOLOGY names
   --url <url>           a server to ask, instead of the topology's public addresses in turn
   --reason <text>       why, for the audit log: drain and restore need it
-  --key <key>           of a drain or restore whose outcome is unknown: asks for the same once more
   --json                one JSON document instead of text
   --help
 
@@ -37,7 +36,6 @@ export type CommandLine = {
   readonly url: string | undefined
   readonly database: string | undefined
   readonly reason: string
-  readonly key: string | undefined
   readonly json: boolean
   readonly dryRun: boolean
 }
@@ -49,7 +47,6 @@ const options = {
   url: text,
   to: text,
   reason: text,
-  key: text,
   database: text,
   'dry-run': flag,
   json: flag,
@@ -58,7 +55,7 @@ const options = {
 type Option = keyof typeof options
 
 const everywhere: readonly Option[] = ['topology', 'json']
-const moves: readonly Option[] = [...everywhere, 'url', 'reason', 'key']
+const moves: readonly Option[] = [...everywhere, 'url', 'reason']
 const optionsOf: Readonly<Record<Command, readonly Option[]>> = {
   status: [...everywhere, 'url'],
   drain: [...moves, 'to'],
@@ -94,7 +91,6 @@ export function readCommandLine(args: readonly string[]): CommandLine | null {
     url: values.url,
     database: values.database,
     reason: moving ? reasonOf(values.reason) : '',
-    key: values.key,
     json: values.json === true,
     dryRun: values['dry-run'] === true,
   }

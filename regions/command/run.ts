@@ -1,5 +1,4 @@
 /** One run of the command, from the words that were typed to the text for standard output. */
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { systemClock } from '../../server/platform/clock.ts'
@@ -42,12 +41,11 @@ export async function runCommand(line: CommandLine, around: Surroundings): Promi
 async function move(line: CommandLine, around: Surroundings): Promise<string> {
   const { command, region, to } = line
   const calls = callsFor(line, around)
-  const key = line.key ?? randomUUID()
   const moves =
     command === 'drain'
-      ? await calls.drain({ region, key, ...(to === undefined ? {} : { to }) })
-      : await calls.restore({ region, key })
-  return line.json ? json({ key, ...moves }) : movesText(line, moves)
+      ? await calls.drain({ region, ...(to === undefined ? {} : { to }) })
+      : await calls.restore({ region })
+  return line.json ? json(moves) : movesText(line, moves)
 }
 
 function movesText({ command, region }: CommandLine, { moved }: Moves): string {
