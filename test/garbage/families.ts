@@ -4,7 +4,7 @@ import type { DeclaredRoute } from '../../server/transport/declared-routes.ts'
 import { type CallCase, callCases, prepareCall } from './call-cases.ts'
 import type { Ground } from './ground.ts'
 import { codeIn, faultsOfAny, faultsOfCalls, faultsOfRefusal } from './judge.ts'
-import { type ProofCase, prepareProof, proofCases } from './proof-cases.ts'
+import { againHow, type ProofCase, prepareProof, proofCases, spentHow } from './proof-cases.ts'
 import { prepareRoute, type RouteCase, routeCases } from './route-cases.ts'
 import type { Answer, Sender } from './send.ts'
 import type { Fault } from './walk.ts'
@@ -70,7 +70,9 @@ async function answersTo(one: Case, { ground, sender }: Parts): Promise<Judged[]
       })
     }
     case 'proof': {
-      const answer = await sender.send(prepareProof(one, ground))
+      const request = prepareProof(one, ground)
+      if (one.how === againHow) await sender.send(request)
+      const answer = await sender.send(request)
       const code = codeIn(answer)
       const faults = faultsOfRefusal(answer)
       return [{ answer, faults: isNobody(one, code) ? faults : [...faults, `was ${code}`] }]
@@ -96,7 +98,8 @@ async function answersTo(one: Case, { ground, sender }: Parts): Promise<Judged[]
 }
 
 /** Whose proof is about a body is not let through to send a large one. */
-function isNobody({ path }: ProofCase, code: string | undefined): boolean {
+function isNobody({ path, how }: ProofCase, code: string | undefined): boolean {
+  if (how === spentHow) return code === 'SESSION_ENDED'
   if (code === 'NOT_SIGNED_IN') return true
   return code === 'NOT_ALLOWED' && path === 'admin.seatMaps.import'
 }

@@ -10,7 +10,7 @@ import { buyUntilAnswered } from '../kill/purchase.ts'
 import { Closers } from '../support/closers.ts'
 import { eventually } from '../support/eventually.ts'
 import { redisMissing } from '../support/redis.ts'
-import { apiAt, freshSettings, region, tokenFor } from '../support/sale-system.ts'
+import { apiAt, freshSettings, refusalOf, region, tokenFor } from '../support/sale-system.ts'
 import { idsOfNothing } from './breakers.ts'
 import type { Known } from './valid-input.ts'
 
@@ -41,6 +41,8 @@ export type Ground = AsyncDisposable & {
   /** Private keys: of access tokens, and of a region that may call this one. */
   readonly accessKey: JWK
   readonly regionKey: JWK
+  /** Shown twice already, so that its device has ended. */
+  readonly spentRefreshToken: string
   readonly headersOf: (caller: CallerName) => Readonly<Record<string, string>>
   /** Access tokens live for minutes: anew before each block. */
   readonly renew: () => Promise<void>
@@ -76,6 +78,7 @@ async function open(closers: Closers): Promise<Ground> {
   const system = closers.use(await openProcessSystem({ book, settings }))
   const things = await fill(system)
   const member = await openMember(system.url, letters)
+  const spentRefreshToken = await spendRefreshToken(system.url)
   const tokens = await openTokens(system.url, { ...things, member })
   await tokens.renew()
   const owner = await system.fan('bea')
@@ -85,10 +88,13 @@ async function open(closers: Closers): Promise<Ground> {
     ...things,
     accessKey: keyIn(settings['DEVELOPMENT_ISSUER_KEYS']),
     regionKey,
+    spentRefreshToken,
     headersOf: tokens.headersOf,
     renew: tokens.renew,
     stillSells: () => stillSells(system, owner, things.event),
-    logged: () => logLines(system.lives.server.output()),
+    // That a spent token was shown must be said: it was, before the walk and in it.
+    logged: () =>
+      logLines(system.lives.server.output()).filter((line) => !line.includes(shownTwice)),
     residentMegabytes: () => residentMegabytes(system.lives.server.metricsUrl),
     [Symbol.asyncDispose]: () => closers.close(),
   }
@@ -130,6 +136,21 @@ async function openMember(url: string, letters: MailSink): Promise<() => Promise
       return null
     }
   }
+}
+
+const shownTwice = '"a refresh token was shown twice: its device is ended"'
+
+async function spendRefreshToken(url: string): Promise<string> {
+  const { accounts } = apiAt(url, 'none')
+  const account = { email: memberEmail, password: memberPassword }
+  const answer = await accounts.signIn.mutate({ ...account, key: randomUUID() })
+  if (answer.kind !== 'signed-in') throw new Error('no second factor was asked for')
+  const { refreshToken } = answer
+  await accounts.refresh.mutate({ refreshToken, key: randomUUID() })
+  const again = accounts.refresh.mutate({ refreshToken, key: randomUUID() })
+  const code = await refusalOf(again).then((refused) => refused.code)
+  if (code !== 'SESSION_ENDED') throw new Error(`a spent token was answered with ${code}`)
+  return refreshToken
 }
 
 type TokenHolders = {

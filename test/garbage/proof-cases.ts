@@ -192,18 +192,22 @@ const misplaced = ({ token }: Real): readonly Headers[] => [
 
 const callHow = 'a call of another region'
 const placeHow = 'a proof in the wrong place'
+/** Taken once, and then sent again: the first is a good call, the second is nobody's. */
+export const againHow = 'a call of another region, again'
+export const spentHow = 'a spent refresh token'
 
 export function proofCases(): fc.Arbitrary<ProofCase> {
   const guarded = procedures.filter(({ rule }) => rule.kind !== 'public')
   return fc.record({
     kind: fc.constant('proof' as const),
-    how: fc.constantFrom(...Object.keys(forgers), callHow, placeHow),
+    how: fc.constantFrom(...Object.keys(forgers), callHow, placeHow, againHow, spentHow),
     pick: fc.nat(10_000),
     path: fc.constantFrom(...guarded.map(({ path }) => path)),
   })
 }
 
 export function prepareProof({ how, pick, path }: ProofCase, ground: Ground): Request {
+  if (how === spentHow) return spentRefresh(ground, pick)
   const procedure = procedures.find((each) => each.path === path)
   if (procedure === undefined) throw new Error(`there is no ${path}`)
   const request = requestOf(procedure)
@@ -211,9 +215,11 @@ export function prepareProof({ how, pick, path }: ProofCase, ground: Ground): Re
   const shown =
     how === callHow
       ? { 'x-frontrow-region-call': forgedCall(ground, request, pick) }
-      : how === placeHow
-        ? picked(misplaced(real), pick)
-        : { authorization: `Bearer ${forgers[how]?.(real, pick)}` }
+      : how === againHow
+        ? { 'x-frontrow-region-call': goodCall(ground, request) }
+        : how === placeHow
+          ? picked(misplaced(real), pick)
+          : { authorization: `Bearer ${forgers[how]?.(real, pick)}` }
   return { ...request, headers: { ...request.headers, ...shown } }
 }
 
@@ -233,11 +239,18 @@ function realToken(ground: Ground): Real {
   return { token, header, claims, key: ground.accessKey, nowSeconds: Math.floor(Date.now() / 1000) }
 }
 
-/** Signed by a region that may call, but not for this call. */
-function forgedCall(ground: Ground, request: Request, pick: number): string {
-  const { regionKey } = ground
+/** Its device has ended before the walk, so that nothing is left to be changed. */
+function spentRefresh({ spentRefreshToken }: Ground, pick: number): Request {
+  const body = Buffer.from(
+    JSON.stringify({ refreshToken: spentRefreshToken, key: `replayed-${pick}` }),
+  )
+  const headers = { 'content-type': 'application/json' }
+  return { method: 'POST', path: '/trpc/accounts.refresh', headers, body }
+}
+
+function callOf({ regionKey }: Ground, request: Request) {
   const now = Math.floor(Date.now() / 1000)
-  const good = {
+  const claims = {
     iss: otherRegion,
     aud: region,
     iat: now,
@@ -248,6 +261,17 @@ function forgedCall(ground: Ground, request: Request, pick: number): string {
     bh: bodyHash(request.body?.toString() ?? ''),
   }
   const header = { alg: 'EdDSA', kid: regionKey.kid, typ: regionCallType }
+  return { now, header, claims }
+}
+
+function goodCall(ground: Ground, request: Request): string {
+  return signedBy(ground.regionKey, callOf(ground, request))
+}
+
+/** Signed by a region that may call, but not for this call. */
+function forgedCall(ground: Ground, request: Request, pick: number): string {
+  const { regionKey } = ground
+  const { now, header, claims: good } = callOf(ground, request)
   const wrong: readonly Claims[] = [
     { htm: 'PUT' },
     { htm: request.method.toLowerCase() },
