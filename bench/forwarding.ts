@@ -20,10 +20,13 @@ import { findFreePort } from '../regions/local/free-port.ts'
 import { keepLocalKeys } from '../regions/local/local-keys.ts'
 import { startPostgres } from '../regions/local/postgres.ts'
 import { startRedis } from '../regions/local/redis.ts'
+import { readConfig } from '../server/config.ts'
 import { regionCallHeader } from '../server/gateways/region-calls/region-call.ts'
 import { regionCallSigner } from '../server/gateways/region-calls/region-call-signer.ts'
 import { systemClock } from '../server/platform/clock.ts'
 import { systemRandom } from '../server/platform/random.ts'
+import type { Topology } from '../server/platform/topology.ts'
+import { startServer } from '../server/start-server.ts'
 import { regionCalls } from '../server/transport/region-calls.ts'
 import { fetchToken, fetchTokens } from './onsale/identities.ts'
 import { makeOrganiser, publishArena } from './onsale/publish-arena.ts'
@@ -52,19 +55,35 @@ const settings = {
 
 type Server = { readonly url: string; readonly metricsUrl: string }
 
-const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
 const children: ChildProcess[] = []
-const postgres = await startPostgres({ dataFolder: join(folder, 'postgres'), durable: false })
-const redis = await startRedis({ dataFolder: join(folder, 'redis'), durable: false })
-try {
-  if (redis === null) print('no Redis on this machine: holds are kept in SQL')
-  await measure(await openServers())
-  await measureSignatures()
-} finally {
-  for (const child of children) child.kill('SIGKILL')
-  await postgres[Symbol.asyncDispose]()
-  await redis?.[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+if (process.argv.includes('--serve')) await serve()
+else await compare()
+
+/** One regional server, in a process of its own. */
+async function serve(): Promise<void> {
+  const { TOPOLOGY_JSON: topology = '', ...environment } = process.env
+  const server = await startServer(readConfig(environment), undefined, {
+    topology: JSON.parse(topology) as Topology,
+  })
+  print(JSON.stringify({ listening: server.url, metrics: server.metricsUrl }))
+}
+
+async function compare(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
+  const postgres = await startPostgres({ dataFolder: join(folder, 'postgres'), durable: false })
+  const redis = await startRedis({ dataFolder: join(folder, 'redis'), durable: false })
+  try {
+    if (redis === null) print('no Redis on this machine: holds are kept in SQL')
+    const database = { DATABASE_URL: postgres.url }
+    const stores = redis === null ? database : { ...database, REDIS_URL: redis.url }
+    await measure(await openServers(folder, stores))
+    await measureSignatures()
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await postgres[Symbol.asyncDispose]()
+    await redis?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function measure(servers: readonly Server[]): Promise<void> {
@@ -128,7 +147,10 @@ async function openSale(url: string): Promise<(at: string) => Promise<void>> {
   }
 }
 
-async function openServers(): Promise<Server[]> {
+async function openServers(
+  folder: string,
+  stores: Readonly<Record<string, string>>,
+): Promise<Server[]> {
   const [first] = regions
   const shared = keepLocalKeys(mkdtempSync(join(folder, 'keys-')), first.name)
   const key = { ...newKey(), kid: 'bench' }
@@ -139,7 +161,11 @@ async function openServers(): Promise<Server[]> {
   )
   const topology = {
     regions: places.map(({ name, code, port }) => ({
-      ...{ name, code, latitude: 0, longitude: 0, standIns: [] },
+      name,
+      code,
+      latitude: 0,
+      longitude: 0,
+      standIns: [],
       publicUrl: `http://127.0.0.1:${port}`,
       internalUrls: [`http://127.0.0.1:${port}`],
     })),
@@ -149,23 +175,23 @@ async function openServers(): Promise<Server[]> {
   const servers: Server[] = []
   for (const { name, port } of places) {
     const own = {
-      ...{ ...shared, ...settings },
+      ...shared,
+      ...settings,
+      ...stores,
       REGION: name,
       PORT: String(port),
       METRICS_PORT: '0',
-      DATABASE_URL: postgres.url,
       REGION_CALL_KEYS: JSON.stringify({ keys: [key] }),
       REGION_CALL_PUBLIC_KEYS: JSON.stringify(published),
       TOPOLOGY_JSON: JSON.stringify(topology),
-      ...(redis === null ? {} : { REDIS_URL: redis.url }),
     }
-    servers.push(await startServer(own))
+    servers.push(await startProcess(own))
   }
   return servers
 }
 
-async function startServer(env: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/forwarding-server.ts'], {
+async function startProcess(env: Readonly<Record<string, string>>): Promise<Server> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/forwarding.ts', '--serve'], {
     cwd: fileURLToPath(new URL('../', import.meta.url)),
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
