@@ -20,13 +20,10 @@ import { findFreePort } from '../regions/local/free-port.ts'
 import { keepLocalKeys } from '../regions/local/local-keys.ts'
 import { startPostgres } from '../regions/local/postgres.ts'
 import { startRedis } from '../regions/local/redis.ts'
-import { readConfig } from '../server/config.ts'
 import { regionCallHeader } from '../server/gateways/region-calls/region-call.ts'
 import { regionCallSigner } from '../server/gateways/region-calls/region-call-signer.ts'
 import { systemClock } from '../server/platform/clock.ts'
 import { systemRandom } from '../server/platform/random.ts'
-import type { Topology } from '../server/platform/topology.ts'
-import { startServer } from '../server/start-server.ts'
 import { regionCalls } from '../server/transport/region-calls.ts'
 import { fetchToken, fetchTokens } from './onsale/identities.ts'
 import { makeOrganiser, publishArena } from './onsale/publish-arena.ts'
@@ -55,18 +52,19 @@ const settings = {
 
 type Server = { readonly url: string; readonly metricsUrl: string }
 
-const children: ChildProcess[] = []
-if (process.argv.includes('--serve')) await serve()
-else await compare()
+const project = new URL('../', import.meta.url)
 
-/** One regional server, in a process of its own. */
-async function serve(): Promise<void> {
-  const { TOPOLOGY_JSON: topology = '', ...environment } = process.env
-  const server = await startServer(readConfig(environment), undefined, {
-    topology: JSON.parse(topology) as Topology,
-  })
-  print(JSON.stringify({ listening: server.url, metrics: server.metricsUrl }))
-}
+/** A server that is told of the others by a variable, in a process of its own. */
+const program = `
+import { readConfig } from '${new URL('server/config.ts', project).href}'
+import { startServer } from '${new URL('server/start-server.ts', project).href}'
+const { TOPOLOGY_JSON, ...settings } = process.env
+const topology = JSON.parse(TOPOLOGY_JSON)
+const { url, metricsUrl } = await startServer(readConfig(settings), undefined, { topology })
+process.stdout.write(JSON.stringify({ listening: url, metrics: metricsUrl }) + '\\n')`
+
+const children: ChildProcess[] = []
+await compare()
 
 async function compare(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
@@ -191,11 +189,15 @@ async function openServers(
 }
 
 async function startProcess(env: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/forwarding.ts', '--serve'], {
-    cwd: fileURLToPath(new URL('../', import.meta.url)),
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', program],
+    {
+      cwd: fileURLToPath(project),
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   children.push(child)
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{"listening"')) continue
