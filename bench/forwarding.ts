@@ -52,19 +52,36 @@ const settings = {
 
 type Server = { readonly url: string; readonly metricsUrl: string }
 
-const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
+const project = new URL('../', import.meta.url)
+
+/** A server that is told of the others by a variable, in a process of its own. */
+const program = `
+import { readConfig } from '${new URL('server/config.ts', project).href}'
+import { startServer } from '${new URL('server/start-server.ts', project).href}'
+const { TOPOLOGY_JSON, ...settings } = process.env
+const topology = JSON.parse(TOPOLOGY_JSON)
+const { url, metricsUrl } = await startServer(readConfig(settings), undefined, { topology })
+process.stdout.write(JSON.stringify({ listening: url, metrics: metricsUrl }) + '\\n')`
+
 const children: ChildProcess[] = []
-const postgres = await startPostgres({ dataFolder: join(folder, 'postgres'), durable: false })
-const redis = await startRedis({ dataFolder: join(folder, 'redis'), durable: false })
-try {
-  if (redis === null) print('no Redis on this machine: holds are kept in SQL')
-  await measure(await openServers())
-  await measureSignatures()
-} finally {
-  for (const child of children) child.kill('SIGKILL')
-  await postgres[Symbol.asyncDispose]()
-  await redis?.[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true, force: true })
+await compare()
+
+async function compare(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'frontrow-bench-'))
+  const postgres = await startPostgres({ dataFolder: join(folder, 'postgres'), durable: false })
+  const redis = await startRedis({ dataFolder: join(folder, 'redis'), durable: false })
+  try {
+    if (redis === null) print('no Redis on this machine: holds are kept in SQL')
+    const database = { DATABASE_URL: postgres.url }
+    const stores = redis === null ? database : { ...database, REDIS_URL: redis.url }
+    await measure(await openServers(folder, stores))
+    await measureSignatures()
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await postgres[Symbol.asyncDispose]()
+    await redis?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 async function measure(servers: readonly Server[]): Promise<void> {
@@ -128,7 +145,10 @@ async function openSale(url: string): Promise<(at: string) => Promise<void>> {
   }
 }
 
-async function openServers(): Promise<Server[]> {
+async function openServers(
+  folder: string,
+  stores: Readonly<Record<string, string>>,
+): Promise<Server[]> {
   const [first] = regions
   const shared = keepLocalKeys(mkdtempSync(join(folder, 'keys-')), first.name)
   const key = { ...newKey(), kid: 'bench' }
@@ -139,7 +159,11 @@ async function openServers(): Promise<Server[]> {
   )
   const topology = {
     regions: places.map(({ name, code, port }) => ({
-      ...{ name, code, latitude: 0, longitude: 0, standIns: [] },
+      name,
+      code,
+      latitude: 0,
+      longitude: 0,
+      standIns: [],
       publicUrl: `http://127.0.0.1:${port}`,
       internalUrls: [`http://127.0.0.1:${port}`],
     })),
@@ -149,27 +173,31 @@ async function openServers(): Promise<Server[]> {
   const servers: Server[] = []
   for (const { name, port } of places) {
     const own = {
-      ...{ ...shared, ...settings },
+      ...shared,
+      ...settings,
+      ...stores,
       REGION: name,
       PORT: String(port),
       METRICS_PORT: '0',
-      DATABASE_URL: postgres.url,
       REGION_CALL_KEYS: JSON.stringify({ keys: [key] }),
       REGION_CALL_PUBLIC_KEYS: JSON.stringify(published),
       TOPOLOGY_JSON: JSON.stringify(topology),
-      ...(redis === null ? {} : { REDIS_URL: redis.url }),
     }
-    servers.push(await startServer(own))
+    servers.push(await startProcess(own))
   }
   return servers
 }
 
-async function startServer(env: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/forwarding-server.ts'], {
-    cwd: fileURLToPath(new URL('../', import.meta.url)),
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+async function startProcess(env: Readonly<Record<string, string>>): Promise<Server> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', program],
+    {
+      cwd: fileURLToPath(project),
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   children.push(child)
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{"listening"')) continue

@@ -7,7 +7,7 @@ import { type PassedOnClaims, regionCallHeader } from '../gateways/region-calls/
 import { plainAddress } from '../platform/address-block.ts'
 import type { OrganisationId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
-import type { SignedCall } from './region-calls.ts'
+import type { RegionCall, SignedCall } from './region-calls.ts'
 
 const keyPrefix = 'frk_'
 
@@ -48,13 +48,6 @@ export type Identified = {
 }
 
 const nobody: Identified = { caller: null, passedOn: null }
-
-export type RegionCall = {
-  readonly method: string
-  readonly url: string
-  readonly body: string
-  readonly header: string
-}
 
 export async function identify(proofs: Proofs, shown: Shown): Promise<Identified> {
   const header = shown.headers[regionCallHeader]

@@ -49,7 +49,9 @@ function within(
 ): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     // One for each call: the clock's own wait costs ten times as much.
-    const timer = setTimeout(() => ends.late().then(resolve, reject), leftMs).unref()
+    const timer = setTimeout(() => {
+      ends.late().then(resolve, reject)
+    }, leftMs).unref()
     ends.done.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

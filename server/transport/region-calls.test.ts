@@ -234,8 +234,13 @@ describe('a call that is passed on', () => {
 
   const sign = (claim: object) =>
     new SignJWT({
-      ...{ iss: caller, aud: target, iat: startMs / 1000, exp: startMs / 1000 + 30 },
-      ...{ jti: 'sixteen-or-more-characters', htm: honest.method, htu: honest.url },
+      iss: caller,
+      aud: target,
+      iat: startMs / 1000,
+      exp: startMs / 1000 + 30,
+      jti: 'sixteen-or-more-characters',
+      htm: honest.method,
+      htu: honest.url,
       bh: bodyHash(honest.body),
       for: { ...passedOn, ...claim },
     })

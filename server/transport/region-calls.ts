@@ -19,8 +19,14 @@ import {
 } from '../gateways/region-calls/region-call.ts'
 import type { Clock } from '../platform/clock.ts'
 import { limits } from '../platform/limits.ts'
-import type { RegionCall } from './identify.ts'
 import { SeenOnce } from './seen-once.ts'
+
+export type RegionCall = {
+  readonly method: string
+  readonly url: string
+  readonly body: string
+  readonly header: string
+}
 
 /** A call that a region signed: its own, or one that it passes on for somebody. */
 export type SignedCall = { readonly region: string; readonly passedOn: PassedOnClaims | null }

@@ -1,5 +1,5 @@
 /** What stands before a region's server: it hands requests on, loses them, or answers by itself. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export type Front = AsyncDisposable & {
@@ -20,7 +20,10 @@ export type Fate =
 export async function startFront(serverUrl: string): Promise<Front> {
   let fates: Fate[] = []
   let requests = 0
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    void answer(request, response)
+  })
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     requests += 1
@@ -41,7 +44,7 @@ export async function startFront(serverUrl: string): Promise<Front> {
     if (fate === 'answer lost') return request.socket.destroy()
     const type = answer.headers.get('content-type') ?? ''
     return response.writeHead(answer.status, { 'content-type': type }).end(text)
-  })
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

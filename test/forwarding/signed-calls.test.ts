@@ -50,7 +50,10 @@ async function signedBy(region: string, signing: Signing): Promise<Record<string
   const passedOn = 'for' in signing ? signing.for : forAnn
   const method = body === '' ? 'GET' : 'POST'
   return signer.headersFor({
-    ...{ target, method, url, body },
+    target,
+    method,
+    url,
+    body,
     ...(passedOn === undefined ? {} : { for: passedOn }),
   })
 }
