@@ -67,3 +67,22 @@ describe('what a server knows of an authority', () => {
     await authorities.changed(giveUp.signal)
   })
 })
+
+describe('what other servers say of an authority', () => {
+  it('is taken where it is news', () => {
+    authorities.heard('alpha', { serverRegion: 'alpha', epoch: 2 })
+    authorities.told('alpha', { serverRegion: 'gamma', epoch: 3 })
+    expect(standing()).toEqual({ kind: 'theirs', serverRegion: 'gamma', epoch: 3 })
+    authorities.told('alpha', { serverRegion: 'alpha', epoch: 2 })
+    expect(standing()).toMatchObject({ serverRegion: 'gamma' })
+  })
+
+  it('ends where the database says otherwise, even an epoch from the future', () => {
+    authorities.granted('alpha', { epoch: 2, untilMs: 6_000 })
+    authorities.told('alpha', { serverRegion: 'gamma', epoch: Number.MAX_SAFE_INTEGER })
+    expect(standing()).toMatchObject({ kind: 'theirs', serverRegion: 'gamma' })
+    authorities.heard('alpha', { serverRegion: 'beta', epoch: 2 })
+    authorities.granted('alpha', { epoch: 2, untilMs: 7_000 })
+    expect(standing()).toEqual({ kind: 'ours', epoch: 2 })
+  })
+})

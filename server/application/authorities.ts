@@ -11,6 +11,8 @@ type Known = Authority & {
   readonly mayGrantUntilMs: number
   /** It is being given away: no renewal brings it back. */
   readonly given: boolean
+  /** Read from the database, and not only told by another server. */
+  readonly isProven: boolean
 }
 
 export class Authorities {
@@ -63,15 +65,28 @@ export class Authorities {
     if (known !== undefined && known.epoch > lease.epoch) return
     if (known?.given === true && known.epoch === lease.epoch) return
     const { epoch, untilMs: mayGrantUntilMs } = lease
-    this.#enter(home, { serverRegion: this.#region, epoch, mayGrantUntilMs, given: false })
+    const ours = { serverRegion: this.#region, given: false, isProven: true }
+    this.#enter(home, { ...ours, epoch, mayGrantUntilMs })
   }
 
-  /** Heard of an authority: read from the database, or told by another server. Older news is none. */
-  heard(home: string, authority: Authority): void {
+  /** Another server says who has it. Its word is taken where it is news, until the database is read. */
+  told(home: string, authority: Authority): void {
     const known = this.#known.get(home)
     if (known !== undefined && known.epoch >= authority.epoch) return
     const { serverRegion, epoch } = authority
-    this.#enter(home, { serverRegion, epoch, mayGrantUntilMs: 0, given: false })
+    this.#enter(home, { serverRegion, epoch, mayGrantUntilMs: 0, given: false, isProven: false })
+  }
+
+  /**
+   * Read from the database. Older news is none; but what another server said ends here, whatever
+   * epoch it spoke of.
+   */
+  heard(home: string, authority: Authority): void {
+    const known = this.#known.get(home)
+    const isNews = known === undefined || !known.isProven || known.epoch < authority.epoch
+    if (!isNews) return
+    const { serverRegion, epoch } = authority
+    this.#enter(home, { serverRegion, epoch, mayGrantUntilMs: 0, given: false, isProven: true })
   }
 
   /** Grants no more for `home` under this epoch, although its lease may live: it is given away. */

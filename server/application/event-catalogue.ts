@@ -141,20 +141,28 @@ export class EventCatalogue {
     const { db } = this.#parts
     const event = await reading(db, 'events.find', (reader) => findEvent(reader, id))
     if (event === null || !(await this.#isPublic(event))) return null
-    const [venue, tiers, seatMap, authority] = await Promise.all([
+    const [venue, tiers, seatMap, epoch] = await Promise.all([
       reading(db, 'venues.find', (reader) => findVenue(reader, event.venue)),
       reading(db, 'price-tiers.list', (reader) => listTiers(reader, id)),
       this.seatMap(event.venue, event.seatMapHash),
-      findAuthority(db, event.homeRegion),
+      this.#epochOf(event.homeRegion),
     ])
     const scope: HoldScope = {
       event: id,
       region: event.homeRegion,
-      epoch: present(authority, 'the authority of a published event').epoch,
+      epoch,
       seatMap: present(seatMap, 'the seat map of an event'),
       limitPerBuyer: event.limitPerBuyer,
     }
     return { event, venue: present(venue, 'the venue of an event'), tiers, scope }
+  }
+
+  /** Known here without a look into the home region, which may be far; it is looked up only at first. */
+  async #epochOf(home: string): Promise<number> {
+    const known = this.#parts.authorities.epochOf(home)
+    if (known !== null) return known
+    const authority = await findAuthority(this.#parts.db, home)
+    return present(authority, 'the authority of a published event').epoch
   }
 
   /** Fans never saw a draft, so they do not see it cancelled either: it never had a sale. */

@@ -4,12 +4,12 @@ import type { Hold } from '../domain/hold.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId, OrderId } from '../platform/ids.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
-import { type SaleView, saleOf } from './sale-view.ts'
+import { ownSaleOf, type SaleView } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type HoldInput = { readonly event: EventId; readonly hold: OrderId }
 
-type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions'>
+type Needs = Pick<Services, 'authorities' | 'events' | 'holdBook' | 'holdTokens' | 'regions'>
 
 export async function getHold(
   services: Needs,
@@ -44,7 +44,7 @@ export async function releaseHold(
   caller: Person,
   input: HoldInput,
 ): Promise<{ readonly released: boolean }> {
-  const sale = await saleOf(services, input.event)
+  const sale = await ownSaleOf(services, input.event)
   const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
   // Somebody else's looks like one that is not there.
   if (hold === null) return { released: false }
@@ -56,7 +56,7 @@ async function ownHold(
   caller: Person,
   input: HoldInput,
 ): Promise<{ sale: SaleView; hold: Hold }> {
-  const sale = await saleOf(services, input.event)
+  const sale = await ownSaleOf(services, input.event)
   const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
   if (hold === null) return noSuchHold()
   return { sale, hold }

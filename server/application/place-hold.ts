@@ -8,7 +8,7 @@ import { unreachable } from '../platform/assert.ts'
 import { type EventId, orderIdFor } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
-import { assertOpen, offerNow, type SaleView, saleOf } from './sale-view.ts'
+import { assertOpen, offerNow, ownSaleOf, type SaleView } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type PlaceHoldInput = {
@@ -18,14 +18,17 @@ export type PlaceHoldInput = {
   readonly seats: SeatWish
 }
 
-type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'>
+type Needs = Pick<
+  Services,
+  'authorities' | 'events' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'
+>
 
 export async function placeHold(
   services: Needs,
   caller: Person,
   input: PlaceHoldInput,
 ): Promise<HeldSeats> {
-  const sale = await saleOf(services, input.event)
+  const sale = await ownSaleOf(services, input.event)
   const id = orderIdFor({ event: input.event, buyer: caller.id, key: input.key })
   await assertOpen(services, sale)
   const { request, terms } = await offerNow(services, sale, input.seats)

@@ -26,6 +26,26 @@ export async function saleOf(services: Pick<Services, 'events'>, id: EventId): P
   return view ?? refuse('NOT_FOUND', 'There is no such event.')
 }
 
+/**
+ * The same for what only the authority does: under the epoch in which this server may do it now. A
+ * server that sleeps after this and wakes up late still writes under that epoch, and so nothing.
+ * @throws RefusedError NOT_FOUND | AUTHORITY_MOVED
+ */
+export async function ownSaleOf(
+  services: Pick<Services, 'events' | 'authorities'>,
+  id: EventId,
+): Promise<EventView> {
+  const view = await saleOf(services, id)
+  const standing = services.authorities.standing(view.scope.region)
+  if (standing.kind === 'ours') {
+    return { ...view, scope: { ...view.scope, epoch: standing.epoch } }
+  }
+  const text = 'This server does not sell the event any more. Try again.'
+  if (standing.kind === 'nobody') return refuse('AUTHORITY_MOVED', text)
+  const { serverRegion, epoch } = standing
+  return refuse('AUTHORITY_MOVED', text, { serverRegion, epoch })
+}
+
 /** @throws RefusedError SALE_NOT_OPEN | SALE_CLOSED | EVENT_CANCELLED */
 export async function assertOpen(services: Needs, { event }: SaleView): Promise<void> {
   if (event.state === 'cancelled') refuse('EVENT_CANCELLED', 'The event is cancelled.')

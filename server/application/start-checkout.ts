@@ -16,7 +16,7 @@ import { limits } from '../platform/limits.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { orRefused } from './payment-refusals.ts'
 import { placeOrder } from './place-order.ts'
-import { type SaleView, saleOf } from './sale-view.ts'
+import { ownSaleOf, type SaleView } from './sale-view.ts'
 import type { Services } from './services.ts'
 import { settleOrder } from './settle-order.ts'
 
@@ -33,7 +33,7 @@ export async function startCheckout(
   if (hold === null || hold.buyer !== caller.id) {
     return refuse('HOLD_TOKEN_INVALID', 'This is no hold token of yours. Hold the seats again.')
   }
-  const sale = await saleOf(services, hold.event)
+  const sale = await ownSaleOf(services, hold.event)
   if (!(await isLiving(services, sale, hold))) return answerRepeated(services, hold)
   const lines = linesOf(hold, sale.scope.seatMap)
   const total = { amount: totalOf(lines), currency: hold.terms.currency }

@@ -184,8 +184,7 @@ export class CallsElsewhere {
     if (told === null) return { ...sent, answer: passedBack(answer) }
     const { authorities, regions } = this.#services
     const { authority } = told
-    if (authority !== null && regions.has(authority.serverRegion))
-      authorities.heard(home, authority)
+    if (authority !== null && regions.has(authority.serverRegion)) authorities.told(home, authority)
     return { kind: 'moved' }
   }
 
