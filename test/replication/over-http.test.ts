@@ -170,6 +170,30 @@ describeUnless(redisMissing(), 'two regions over HTTP', () => {
     )
   })
 
+  it('opens no book of its own for what another region sells', async () => {
+    const direct = openRedis({ url: redis.url, onError: () => undefined })
+    await whenReady(direct, 10_000)
+    expect(await direct.keys('frontrow:copy:*')).not.toEqual([])
+    expect(await direct.keys('frontrow:{*')).toEqual([])
+    expect(await direct.keys('frontrow:changes:*')).toEqual([])
+    direct.disconnect()
+  })
+
+  it('shows the copy while nobody answers, says how old it is, and that it cannot follow', async () => {
+    const event = await seller.newEvent()
+    const fan = await seller.fan('fred')
+    const seats = { kind: 'units' as const, units: [0] }
+    await fan.holds.place.mutate({ event, key: randomUUID(), seats })
+    await eventually(async () => (await free(event)).free === 39, { what: 'the hold is seen' })
+    // Its new authority is a region without an address.
+    follower.services.authorities.heard(home, { serverRegion: 'asia-southeast1', epoch: 2 })
+    await eventually(() => status()?.state === 'failing', { what: 'it cannot follow' })
+    expect(status()).toMatchObject({ epoch: 2, position: null, lagMs: null })
+    const seen = await free(event)
+    expect(seen.free).toBe(39)
+    expect((await free(event)).asOfMs).toBe(seen.asOfMs)
+  })
+
   /** The book loses these holds without a trace. */
   async function forget(event: string, lost: readonly string[]): Promise<void> {
     const direct = openRedis({ url: seller.redis?.url ?? '', onError: () => undefined })
