@@ -71,9 +71,10 @@ export class BookContents {
     const startedMs = clock.monotonicMs()
     if (caller === null || startedMs < (this.#resting.get(region) ?? 0)) return null
     const { region: home, event } = scope
-    const endMs = startedMs + holdBookLimits.copiesWaitMs
+    const { copiesWaitMs, copiesTotalMs } = holdBookLimits
     return this.#read(scope.epoch, async (cursor) => {
-      const timeoutMs = Math.floor(endMs - clock.monotonicMs())
+      const untilMs = startedMs + (cursor === null ? copiesWaitMs : copiesTotalMs)
+      const timeoutMs = Math.floor(untilMs - clock.monotonicMs())
       if (timeoutMs <= 0) throw new RangeError('copies took too long')
       try {
         return await askRegion(caller, copyPage.nullable(), {

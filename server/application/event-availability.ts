@@ -1,11 +1,11 @@
 /** What is free, now: counts by section, and on demand the state of every place of a section. */
-import type { HoldScope } from '../domain/hold-book.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Section } from '../domain/seat-map.ts'
 import { countStates, stateAt } from '../domain/units.ts'
 import type { EventId } from '../platform/ids.ts'
 import { saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
+import { type UnitsNeeds, unitsNow } from './units-now.ts'
 
 export type AvailabilityInput = { readonly event: EventId; readonly section?: string | undefined }
 
@@ -24,7 +24,7 @@ export type EventAvailability = {
   readonly sections: readonly SectionAvailability[]
 }
 
-type Needs = Pick<Services, 'events' | 'holdBook' | 'clock' | 'authorities' | 'following'>
+type Needs = Pick<Services, 'events'> & UnitsNeeds
 
 /** @throws RefusedError NOT_FOUND | SEATS_UNKNOWN */
 export async function eventAvailability(
@@ -40,19 +40,6 @@ export async function eventAvailability(
   if (wanted.length === 0) return refuse('SEATS_UNKNOWN', 'The event has no such section.')
   const detailed = name !== undefined
   return { asOfMs, sections: wanted.map((section) => ofSection(section, bitmap, detailed)) }
-}
-
-/** From the hold book where this server's region sells, else from what it knows of the other's. */
-async function unitsNow(
-  { holdBook, clock, authorities, following }: Omit<Needs, 'events'>,
-  scope: HoldScope,
-): Promise<{ readonly bitmap: Uint8Array; readonly asOfMs: number }> {
-  if (following !== null && authorities.standing(scope.region).kind !== 'ours') {
-    return following.elsewhere.units(scope)
-  }
-  const asOfMs = clock.nowMs()
-  const { bitmap } = await holdBook.availability(scope)
-  return { bitmap, asOfMs }
 }
 
 const digits = { free: '0', held: '1', sold: '2', blocked: '3' } as const

@@ -6,6 +6,7 @@ import { refuse } from '../domain/refusal.ts'
 import type { EventId } from '../platform/ids.ts'
 import type { EventView } from './event-catalogue.ts'
 import type { Services } from './services.ts'
+import { type UnitsNeeds, unitsNow } from './units-now.ts'
 
 export type TierPrice = {
   readonly id: string
@@ -21,7 +22,7 @@ export type PublicEvent = Pick<EventView, 'event' | 'venue'> & {
   readonly tiers: readonly TierPrice[]
 }
 
-type Needs = Pick<Services, 'events' | 'holdBook'>
+type Needs = Pick<Services, 'events'> & UnitsNeeds
 
 /** @throws RefusedError NOT_FOUND also for a draft */
 export async function getEvent(
@@ -55,7 +56,7 @@ async function takenCounts(
   { scope }: EventView,
 ): Promise<(tier: PriceTier) => number> {
   try {
-    const { bitmap } = await services.holdBook.availability(scope)
+    const { bitmap } = await unitsNow(services, scope)
     return (tier) => takenOf(tier, scope.seatMap, bitmap)
   } catch (cause) {
     if (!(cause instanceof HoldBookUnavailableError)) throw cause

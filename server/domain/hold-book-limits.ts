@@ -61,17 +61,21 @@ export const holdBookLimits = {
   booksPagesMax: 1_000,
   /** Holds in one part of a book, and how many of them Redis hands out at a time. */
   holdsPerPageMax: 10_000,
-  holdsPerScan: 1_000,
+  holdsPerScan: 2_500,
   /** Parts of one book: more than 100,000 units and 250,000 remembered holds have. */
   bookPagesMax: 200,
+  /** Such commands that are on their way at once; all of them take Redis some 20 ms. */
+  commandsPerWave: 32,
   /** Units in one command while a copy is written. */
   copiedFieldsPerCommand: 1_000,
   /** Former epochs whose copies are looked for. */
   copiedEpochsMax: 8,
   /** Holds whose time is over that one look at a copy takes out. */
   copyPurgeMax: 200,
-  /** A book that was lost waits so long for what followers have of it; what SQL knows is enough. */
+  /** A book that was lost waits so long for a follower to answer; then what SQL knows is enough. */
   copiesWaitMs: 1_000,
+  /** Who answers is waited for this long in all: a fan's seats are worth some seconds of others. */
+  copiesTotalMs: 5_000,
   /** A region that did not answer is not asked for copies again for a while. */
   copiesRestMs: 10_000,
   /** How old a seat map of another region's event may be where it is not copied here. */

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { expect } from 'vitest'
+import { Authorities } from '../../server/application/authorities.ts'
 import { createEvent } from '../../server/application/create-event.ts'
 import { createOrganisation } from '../../server/application/create-organisation.ts'
 import { createVenue } from '../../server/application/create-venue.ts'
@@ -33,7 +34,17 @@ import { goldenRegions } from '../support/golden.ts'
 export type Catalogue = AsyncDisposable &
   Pick<
     Services,
-    'db' | 'events' | 'regions' | 'region' | 'holdBook' | 'members' | 'mail' | 'random'
+    | 'db'
+    | 'events'
+    | 'regions'
+    | 'region'
+    | 'holdBook'
+    | 'members'
+    | 'mail'
+    | 'random'
+    | 'clock'
+    | 'authorities'
+    | 'following'
   > & {
     readonly url: string
     /** A second server on the same database: its own pool and caches. */
@@ -54,12 +65,9 @@ export async function openCatalogue(): Promise<Catalogue> {
     })
     opened.push(db)
     const regions = new RegionTable(goldenRegions)
-    const events = new EventCatalogue({
-      db,
-      regions,
-      databaseClock: new DatabaseClock(db),
-      authorities: { epochOf: () => null },
-    })
+    const authorities = new Authorities({ region: 'us-east1', clock: systemClock })
+    const databaseClock = new DatabaseClock(db)
+    const events = new EventCatalogue({ db, regions, databaseClock, authorities })
     const close = async () => {
       for (const each of opened) await each[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()
@@ -73,6 +81,9 @@ export async function openCatalogue(): Promise<Catalogue> {
       members: new Members(db),
       mail: { isConfigured: false, send: () => undefined },
       random: systemRandom,
+      clock: systemClock,
+      authorities,
+      following: null,
       url: database.url,
       [Symbol.asyncDispose]: close,
     }

@@ -265,6 +265,24 @@ describe('the cache of events', () => {
   })
 })
 
+describe('the epoch of an event', () => {
+  it('is the newest that is known, however fresh the event is in the cache', async () => {
+    const event = await published()
+    let known: number | null = null
+    const { db, regions } = catalogue
+    const databaseClock = new DatabaseClock(db)
+    const authorities = { epochOf: () => known }
+    const events = new EventCatalogue({ db, regions, databaseClock, authorities })
+    const epochNow = async () => (await events.get(event.id))?.scope.epoch
+    const written = await epochNow()
+    if (written === undefined) throw new Error('the event is on sale')
+    known = written + 1
+    expect(await epochNow()).toBe(written + 1)
+    known = written - 1
+    expect(await epochNow()).toBe(written)
+  })
+})
+
 describe('the clock of the database', () => {
   it('is told, not this machine`s, and asked once for all who ask at once', async () => {
     const texts: string[] = []

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HoldScope } from '../../server/domain/hold-book.ts'
 import { copyKeys, positionKey } from '../../server/gateways/redis-hold-book/copy-keys.ts'
-import { bookKeys, keyList } from '../../server/gateways/redis-hold-book/keys.ts'
+import { bookKeys, keyList, streamKeys } from '../../server/gateways/redis-hold-book/keys.ts'
 import { systemClock } from '../../server/platform/clock.ts'
 import { IdMaker } from '../../server/platform/ids.ts'
 import { systemRandom } from '../../server/platform/random.ts'
@@ -47,6 +47,7 @@ const command = fc.oneof(
   { weight: 3, arbitrary: changeOf('convert') },
   { weight: 2, arbitrary: changeOf('free') },
   { weight: 1, arbitrary: changeOf('lose the book') },
+  { weight: 1, arbitrary: changeOf('lose the head') },
   { weight: 4, arbitrary: changeOf('follow') },
   { weight: 1, arbitrary: changeOf('rewind') },
   { weight: 1, arbitrary: changeOf('forget') },
@@ -115,6 +116,9 @@ describeUnless(redisMissing(), 'a follower', () => {
         return
       case 'lose the book':
         await authority.redis.del(...keyList(bookKeys(scope)))
+        return
+      case 'lose the head':
+        await authority.redis.del(streamKeys(tenure).head)
         return
       case 'follow':
         await follower.follow()

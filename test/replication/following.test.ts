@@ -147,8 +147,9 @@ describeUnless(redisMissing(), 'a follower', () => {
     const entries = await authority.redis.xrange(stream, '-', '+')
     await authority.redis.del(stream)
     for (const [id, fields] of entries) {
-      const at = fields.indexOf('a') + 1
-      fields[at] = String(Number(fields[at]) - ms)
+      const at = fields.indexOf('k') + 1
+      const [writtenAt, ...rest] = fields[at]?.split(' ') ?? []
+      fields[at] = [Number(writtenAt) - ms, ...rest].join(' ')
       await authority.redis.xadd(stream, id, ...fields)
     }
   }

@@ -64,9 +64,9 @@ export async function openRegions(
   snapshot: Snapshots = async () => nothing,
 ): Promise<RegionsUnderTest> {
   const regions = new Map<string, RegionUnderTest>()
-  const opened = {
-    between: async (_: RegionCall) => undefined as void,
-    garble: (answer: unknown, _: RegionCall) => answer,
+  const opened: Pick<RegionsUnderTest, 'between' | 'garble'> = {
+    between: () => Promise.resolve(),
+    garble: (answer) => answer,
   }
   const caller = (from: string): RegionCaller => ({
     call: async (asked) => {

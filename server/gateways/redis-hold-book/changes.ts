@@ -16,23 +16,32 @@ export type ReadEntry = {
 
 export function readEntry([id, fields]: StreamEntry, nowMs: number): ReadEntry {
   const value = (name: string) => fields[fields.indexOf(name) + 1] ?? ''
-  const n = Number.parseInt(id, 10)
+  const [at, kind = '', event, hold, deadline] = value('k').split(' ')
   const text = value('v')
-  return { change: changeOf(n, value, nowMs), atMs: Number(value('a')), characters: text.length }
+  const change = changeOf(Number.parseInt(id, 10), {
+    kind,
+    event: event as EventId,
+    id: hold as OrderId,
+    seen: { text, deadlineMs: Number(deadline), nowMs },
+  })
+  return { change, atMs: Number(at), characters: text.length }
 }
 
-function changeOf(n: number, value: (name: string) => string, nowMs: number): HoldChange {
-  const [event, id, text] = [value('e') as EventId, value('i') as OrderId, value('v')]
-  const kind = value('t')
+type Written = {
+  readonly kind: string
+  readonly event: EventId
+  readonly id: OrderId
+  readonly seen: Parameters<typeof holdOfRecord>[1]
+}
+
+function changeOf(n: number, { kind, event, id, seen }: Written): HoldChange {
   switch (kind) {
-    case 'l': {
-      const hold = holdOfRecord(id, { text, deadlineMs: Number(value('d')), nowMs })
-      return { n, kind: 'living', event, hold }
-    }
+    case 'l':
+      return { n, kind: 'living', event, hold: holdOfRecord(id, seen) }
     case 's':
-      return { n, kind: 'sold', event, id, units: JSON.parse(text) as number[] }
+      return { n, kind: 'sold', event, id, units: JSON.parse(seen.text) as number[] }
     case 'g':
-      return { n, kind: 'gone', event, id, units: JSON.parse(text) as number[] }
+      return { n, kind: 'gone', event, id, units: JSON.parse(seen.text) as number[] }
     case 'b':
       return { n, kind: 'book', event }
     case 'z':

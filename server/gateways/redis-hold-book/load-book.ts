@@ -7,6 +7,7 @@ import type { HoldScope } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import type { CopiedHold } from '../../domain/hold-replication.ts'
 import { type BookContent, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
+import { inWaves } from './in-waves.ts'
 import { type BookKeys, keyList, preparedKeys, scopeKeys } from './keys.ts'
 import { reaching, runScript, type ScriptRunner } from './scripts.ts'
 import { sealed } from './sealed.ts'
@@ -30,10 +31,13 @@ export async function loadBook(runner: ScriptRunner, source: BookSource): Promis
     const [seconds, micros] = await redis.time()
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
     await redis.set(prepared.bitmap, bitmap, 'PX', holdBookLimits.preparedTtlMs)
-    for (const command of commandsFor(prepared, content, nowMs)) {
-      await redis.call(command.name, command.key, ...command.args)
-      await redis.pexpire(command.key, holdBookLimits.preparedTtlMs)
-    }
+    const commands = [...commandsFor(prepared, content, nowMs)]
+    await inWaves(
+      commands.flatMap(({ name, key, args }) => [
+        () => redis.call(name, key, ...args),
+        () => redis.pexpire(key, holdBookLimits.preparedTtlMs),
+      ]),
+    )
   })
   const { status } = await runScript(runner, 'install', {
     keys: [...scopeKeys(scope), ...keyList(prepared)],

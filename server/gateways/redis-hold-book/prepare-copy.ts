@@ -5,6 +5,7 @@ import type { CopiedBook } from '../../domain/hold-replication.ts'
 import { copiedBitmap } from '../../domain/merge-book.ts'
 import type { CopyKeys } from './copy-keys.ts'
 import { copyRecord } from './hold-records.ts'
+import { inWaves } from './in-waves.ts'
 
 /** A member that never goes keeps each key in being. */
 const anchor = ''
@@ -22,10 +23,15 @@ export async function prepareCopy(redis: Redis, keys: CopyKeys, book: CopiedBook
   const due = holds.map(({ id, lifeMs }) => [nowMs + lifeMs, id] as const)
   const ttl = holdBookLimits.preparedTtlMs
   await redis.set(keys.bitmap, Buffer.from(copiedBitmap(book)), 'PX', ttl)
-  for (const part of chunks([[anchor, ''], ...owners])) await redis.hset(keys.owners, ...part)
-  for (const part of chunks([[anchor, ''], ...records])) await redis.hset(keys.records, ...part)
-  for (const part of chunks([['+inf', anchor], ...due])) await redis.zadd(keys.due, ...part)
-  for (const key of [keys.owners, keys.records, keys.due]) await redis.pexpire(key, ttl)
+  const ownerParts = [...chunks([[anchor, ''], ...owners])]
+  const recordParts = [...chunks([[anchor, ''], ...records])]
+  const dueParts = [...chunks([['+inf', anchor], ...due])]
+  await inWaves([
+    ...ownerParts.map((part) => () => redis.hset(keys.owners, ...part)),
+    ...recordParts.map((part) => () => redis.hset(keys.records, ...part)),
+    ...dueParts.map((part) => () => redis.zadd(keys.due, ...part)),
+    ...[keys.owners, keys.records, keys.due].map((key) => () => redis.pexpire(key, ttl)),
+  ])
 }
 
 type Pair = readonly [string | number, string]

@@ -15,6 +15,7 @@ import { endSession, listSessions, signOutEverywhere } from '../../application/a
 import { signIn, signInSecondFactor, signOut } from '../../application/accounts/sign-in.ts'
 import { signUp } from '../../application/accounts/sign-up.ts'
 import { verifyEmail } from '../../application/accounts/verify-email.ts'
+import { limits } from '../../platform/limits.ts'
 import * as own from '../account-shapes.ts'
 import type { Context } from '../context.ts'
 import * as shapes from '../shapes.ts'
@@ -151,7 +152,7 @@ export const accounts = router({
   update: procedure.signedIn
     .input(
       z.strictObject({
-        version: z.int().min(0),
+        version: z.int().min(0).max(limits.instantMsMax),
         name: own.name.optional(),
         locale: own.locale.optional(),
       }),
