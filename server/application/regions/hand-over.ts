@@ -10,8 +10,8 @@ import type { LeaseBook } from '../../domain/authority.ts'
 import { RefusedError, refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { limits } from '../../platform/limits.ts'
+import type { Count } from '../../platform/metric-counters.ts'
 import type { Authorities } from '../authorities.ts'
-import type { Log, Services } from '../services.ts'
 
 export type Tenure = { readonly home: string; readonly epoch: number }
 
@@ -34,9 +34,11 @@ export type HandOverNeeds = {
     readonly tell: (region: string, home: string) => Promise<void>
   }
   readonly clock: Pick<Clock, 'monotonicMs' | 'wait'>
-  readonly log: Log
-  readonly count: Services['metrics']['count']
+  readonly log: Readonly<Record<'info' | 'warn', Tell>>
+  readonly count: Count
 }
+
+type Tell = (facts: Record<string, unknown>, message: string) => void
 
 export type Moved = {
   readonly home: string
