@@ -54,6 +54,10 @@ export async function openRegions(
     isFit: book.alive,
     onTakeover: (taken) => void tellTakeover({ log, region, audit, count }, taken),
   })
+  const homes = authority.homes.length === 0 ? [region] : authority.homes
+  telemetry.watchAuthority(() =>
+    homes.map((home) => ({ home, isHeld: authorities.standing(home).kind === 'ours' })),
+  )
   const moves = openRegionMoves({
     db,
     region,

@@ -14,7 +14,7 @@ export async function tellTakeover(needs: Needs, taken: Takeover): Promise<void>
   const { log, region, audit, count } = needs
   const { home, from, epoch } = taken
   const lapsedForMs = Math.round(taken.lapsedForMs)
-  count('frontrow.authority.changes', { home, how: 'taken over' })
+  count('frontrow.authority.changes', { how: 'taken over' })
   log.warn({ home, from, epoch, lapsedForMs }, 'took over the sales of a region: its lease ran out')
   try {
     await audit.append({

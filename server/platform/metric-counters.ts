@@ -12,8 +12,8 @@ const list = {
   'frontrow.mail.letters': { labels: ['template', 'outcome'], says: 'Letters sent or lost' },
   'frontrow.audit.entries': { labels: ['outcome'], says: 'Entries of the audit chain' },
   'frontrow.authority.changes': {
-    labels: ['home', 'how'],
-    says: 'Changes of authority over a home region that this server made',
+    labels: ['how'],
+    says: 'Changes of authority over home regions that this server made',
   },
   'frontrow.forwarded': {
     labels: ['region', 'outcome'],
@@ -38,6 +38,7 @@ export type LabelsOf<Name extends CounterName> = Readonly<
  * Series that are there from the start: an alert on a growth does not see a series begin at one.
  */
 const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] } = {
+  'frontrow.authority.changes': [{ how: 'taken over' }, { how: 'handed over' }],
   'frontrow.orders.stuck': [{ reason: 'money not let go' }, { reason: 'sold without money' }],
   'frontrow.refresh.reuse': [{}],
   'frontrow.holds.rebuilt': [{ fate: 'kept' }, { fate: 'dropped' }],

@@ -79,6 +79,19 @@ export function watchHoldBook(meter: Meter, isAvailable: () => boolean): void {
     .addCallback((result) => result.observe(isAvailable() ? 1 : 0))
 }
 
+/** Home regions that this server keeps or watches, and whether it may sell for each. */
+export function watchAuthority(meter: Meter, facts: () => readonly AuthorityFacts[]): void {
+  meter
+    .createObservableGauge('frontrow.authority.held', {
+      description: '1 while this server may sell for a home region, else 0',
+    })
+    .addCallback((result) => {
+      for (const { home, isHeld } of facts()) result.observe(isHeld ? 1 : 0, { home })
+    })
+}
+
+export type AuthorityFacts = { readonly home: string; readonly isHeld: boolean }
+
 export type FollowFacts = {
   readonly home: string
   /** null: nothing is copied yet. */

@@ -10,8 +10,10 @@ import { systemClock } from './clock.ts'
 import { Exemplars } from './exemplars.ts'
 import { type Count, openCounters } from './metric-counters.ts'
 import {
+  type AuthorityFacts,
   type FollowFacts,
   type PoolFacts,
+  watchAuthority,
   watchFollowing,
   watchHoldBook,
   watchPools,
@@ -68,6 +70,7 @@ export type Telemetry = AsyncDisposable & {
   readonly oldestDue: (seconds: number) => void
   readonly watchPools: (facts: () => readonly PoolFacts[]) => void
   readonly watchHoldBook: (isAvailable: () => boolean) => void
+  readonly watchAuthority: (facts: () => readonly AuthorityFacts[]) => void
   readonly watchFollowing: (facts: () => readonly FollowFacts[]) => void
 }
 
@@ -110,6 +113,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     count: openCounters(meter),
     watchPools: (facts) => watchPools(meter, facts),
     watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
+    watchAuthority: (facts) => watchAuthority(meter, facts),
     watchFollowing: (facts) => watchFollowing(meter, facts),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()

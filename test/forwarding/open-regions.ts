@@ -11,6 +11,7 @@ import { type StripeSimulator, startStripeSimulator } from '../../stripe-simulat
 import { Closers } from '../support/closers.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { goldenRegions } from '../support/golden.ts'
+import { createTestRedis } from '../support/redis.ts'
 import {
   type Api,
   apiAt,
@@ -46,6 +47,8 @@ export type Regions = AsyncDisposable & {
 }
 
 export type RegionsOptions = {
+  /** The SQL book, which all regions share, unless told; else each has a Redis of its own. */
+  readonly book?: 'sql' | 'redis'
   readonly names?: readonly string[]
   /** Where others find a region's server, given its real address: proxies, dead ports. */
   readonly internalUrls?: (region: string, url: string) => readonly string[] | Promise<string[]>
@@ -69,7 +72,9 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
     })
     const servers = new Map<string, OpenedRegion>()
     for (const [region, settings] of configs) {
-      const config = readConfig({ ...settings, PORT: String(ports.get(region)) })
+      const redis = options.book === 'redis' ? closers.use(await createTestRedis()) : null
+      const book = redis === null ? {} : { REDIS_URL: redis.url }
+      const config = readConfig({ ...settings, ...book, PORT: String(ports.get(region)) })
       const server = await startServer(config, undefined, { topology })
       closers.defer(server.stop)
       servers.set(region, { ...server, config })

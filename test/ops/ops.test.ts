@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPromtool } from '../../regions/local/promtool.ts'
+import { openRegions, us } from '../forwarding/open-regions.ts'
 import { buy } from '../sale/buying.ts'
 import { eventually } from '../support/eventually.ts'
 import { openSaleSystem, refusalOf, type SaleSystem } from '../support/sale-system.ts'
@@ -51,9 +52,22 @@ describe('what is named', () => {
     await eventually(
       async () => {
         said = await (await fetch(system.metricsUrl)).text()
-        return captured.test(said) && said.includes('v8js_gc_duration_seconds_sum')
+        const late = ['v8js_gc_duration_seconds_sum', 'frontrow_outbox_duties_total']
+        return captured.test(said) && late.every((name) => said.includes(name))
       },
       { what: 'the sale is finished and told', timeoutMs: 30_000 },
+    )
+    // Only a server that is not alone follows others.
+    await using regions = await openRegions({ book: 'redis' })
+    const metricsUrl = regions.at(us).metricsUrl
+    await eventually(
+      async () => {
+        const text = await (await fetch(metricsUrl)).text()
+        if (!/^frontrow_follow_lag_seconds\{/m.test(text)) return false
+        said += text
+        return true
+      },
+      { what: 'a region follows the other one', timeoutMs: 30_000 },
     )
   })
   afterAll(() => system[Symbol.asyncDispose]())

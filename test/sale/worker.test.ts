@@ -58,6 +58,7 @@ function silentTelemetry() {
     oldestDue: nothing,
     watchPools: nothing,
     watchHoldBook: nothing,
+    watchAuthority: nothing,
     watchFollowing: nothing,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

@@ -69,7 +69,7 @@ export async function handOver(
     const epoch = await move(needs, tenure, to)
     needs.authorities.heard(home, { serverRegion: to, epoch })
     const pausedMs = Math.round(needs.clock.monotonicMs() - startedMs)
-    needs.count('frontrow.authority.changes', { home, how: 'handed over' })
+    needs.count('frontrow.authority.changes', { how: 'handed over' })
     needs.log.info({ home, to, epoch, pausedMs }, 'handed the sales of a region over')
     await needs.peers.tell(to, home).catch((err: unknown) => {
       needs.log.warn({ err, home, to }, 'the new authority will find out by itself')
