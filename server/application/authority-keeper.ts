@@ -5,7 +5,7 @@
  * renewal was sent, less what two clocks may drift apart in that time. Clocks of machines are never
  * compared.
  */
-import { keeperMove, type Lease, type LeaseBook } from '../domain/authority.ts'
+import { isOffering, keeperMove, type Lease, type LeaseBook } from '../domain/authority.ts'
 import type { Clock } from '../platform/clock.ts'
 import { limits } from '../platform/limits.ts'
 import type { LeaseTimes } from '../platform/topology.ts'
@@ -38,6 +38,9 @@ export class AuthorityKeeper {
   /** Since when a lease is seen to have run out, by our clock, and of which epoch. */
   readonly #lapses = new Map<string, { readonly epoch: number; readonly sinceMs: number }>()
 
+  /** Since when this server's hold book is out of reach, by our clock. */
+  #unfitSinceMs: number | null = null
+
   constructor(ports: KeeperPorts) {
     this.#ports = ports
   }
@@ -49,7 +52,9 @@ export class AuthorityKeeper {
   async pass(home: string): Promise<number> {
     const { leases, authorities, region, times } = this.#ports
     const epoch = authorities.keptEpoch(home)
-    if (epoch !== null && (await this.#renew(home, epoch))) return times.heartbeatMs
+    const isFit = this.#ports.isFit()
+    const offers = this.#isOffering(home, isFit)
+    if (epoch !== null && !offers && (await this.#renew(home, epoch))) return times.heartbeatMs
     const lease = await leases.find(home)
     if (lease === null) return this.#begin(home)
     authorities.heard(home, lease)
@@ -57,8 +62,8 @@ export class AuthorityKeeper {
     const candidates = await this.#candidates(home, lease)
     const { heartbeatMs } = times
     const staggerMs = limits.standInStaggerMs
-    const isFit = this.#ports.isFit()
-    const view = { region, candidates, lease, lapsedForMs, isFit, heartbeatMs, staggerMs }
+    const own = { region, isFit, isOffering: offers }
+    const view = { ...own, candidates, lease, lapsedForMs, heartbeatMs, staggerMs }
     const move = keeperMove(view)
     switch (move.kind) {
       case 'renew':
@@ -101,6 +106,17 @@ export class AuthorityKeeper {
     if (home !== this.#ports.region) return this.#ports.times.heartbeatMs
     await this.#ports.leases.begin(home)
     return 0
+  }
+
+  #isOffering(home: string, isFit: boolean): boolean {
+    const { clock, times, candidatesFor } = this.#ports
+    const nowMs = clock.monotonicMs()
+    this.#unfitSinceMs = isFit ? null : (this.#unfitSinceMs ?? nowMs)
+    if (this.#unfitSinceMs === null) return false
+    const { bookLossMs: afterMs, offerEveryMs: everyMs, standInStaggerMs } = limits
+    const others = candidatesFor(home).length - 1
+    const forMs = others === 0 ? 0 : times.lengthMs + (others + 1) * standInStaggerMs
+    return isOffering(nowMs - this.#unfitSinceMs, { afterMs, forMs, everyMs })
   }
 
   #lapsedForMs(home: string, { epoch, leftMs }: Lease): number {

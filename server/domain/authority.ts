@@ -62,6 +62,8 @@ export type KeeperView = {
   readonly lapsedForMs: number
   /** False while this server's hold book is out of reach: others go first. */
   readonly isFit: boolean
+  /** It has the lease and lets it run out, for others who can grant. */
+  readonly isOffering: boolean
   readonly heartbeatMs: number
   /** Patience for each candidate that goes first. */
   readonly staggerMs: number
@@ -79,7 +81,9 @@ export type KeeperMove =
  */
 export function keeperMove(view: KeeperView): KeeperMove {
   const { region, lease, heartbeatMs, staggerMs } = view
-  if (lease.serverRegion === region) return { kind: 'renew' }
+  if (lease.serverRegion === region) {
+    return view.isOffering ? { kind: 'look', inMs: heartbeatMs } : { kind: 'renew' }
+  }
   if (lease.leftMs > 0) return { kind: 'look', inMs: Math.min(heartbeatMs, lease.leftMs + 1) }
   const others = view.candidates.filter((candidate) => candidate !== lease.serverRegion)
   const rank = others.indexOf(region)
@@ -89,4 +93,22 @@ export function keeperMove(view: KeeperView): KeeperMove {
   return stillMs > 0
     ? { kind: 'look', inMs: Math.min(heartbeatMs, stillMs) }
     : { kind: 'take-over' }
+}
+
+export type OfferTimes = {
+  /** A hold book that is away for no longer is waited for. */
+  readonly afterMs: number
+  /** A lease, and the patience of everybody: nobody who can take over comes later. */
+  readonly forMs: number
+  /** How soon the next offer comes, when nobody took the last one. */
+  readonly everyMs: number
+}
+
+/**
+ * Whether a region that has an authority and cannot grant, its hold book being out of reach, leaves
+ * it to others for now. If none takes it, it renews again: what is held can still be paid.
+ */
+export function isOffering(unfitForMs: number, times: OfferTimes): boolean {
+  const sinceFirstMs = unfitForMs - times.afterMs
+  return sinceFirstMs >= 0 && sinceFirstMs % times.everyMs < times.forMs
 }

@@ -177,6 +177,9 @@ export const limits = {
   regionAskTimeoutMs: 2_000,
   /** A planned move is asked of the region that gives: checks, copying, and one statement. */
   handOverAskMs: 10_000,
+  /** A region whose Redis is away for longer leaves its authority to others, and again so often. */
+  bookLossMs: 5_000,
+  offerEveryMs: 60_000,
   /** A statement about a lease gives up after this: a late answer is worth nothing. */
   leaseStatementMs: 5_000,
   /** A call between regions is signed for this long: a WAN round trip and a slow moment. */

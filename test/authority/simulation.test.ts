@@ -13,7 +13,14 @@ const first = only === undefined ? randomInt(1_000_000_000) : Number(only)
 const count = only === undefined ? Number(wished ?? seedsUsual) : 1
 
 it(`holds its rules for ${count} seeds from ${first} on`, async () => {
-  const sums = { epochs: 0, pauses: 0, lostRequests: 0, lostAnswers: 0, recoveredMs: 0 }
+  const sums = {
+    epochs: 0,
+    pauses: 0,
+    lostBooks: 0,
+    lostRequests: 0,
+    lostAnswers: 0,
+    recoveredMs: 0,
+  }
   for (let seed = first; seed < first + count; seed += 1) {
     const result = await simulate(seed)
     expect(result.broken, `seed ${seed}\n${result.trace}`).toEqual([])
@@ -23,12 +30,18 @@ it(`holds its rules for ${count} seeds from ${first} on`, async () => {
   }
   const mean = (sum: number) => (sum / count).toFixed(1)
   process.stdout.write(
-    `seeds ${first} to ${first + count - 1}: ${sums.epochs - count} takeovers, ${sums.pauses} pauses, ` +
+    `seeds ${first} to ${first + count - 1}: ${sums.epochs - count} takeovers, ${sums.pauses} pauses, ${sums.lostBooks} hold books lost, ` +
       `${sums.lostRequests} requests and ${sums.lostAnswers} answers lost, selling again after ` +
       `${mean(sums.recoveredMs)} ms on average\n`,
   )
   if (count < 100) return
-  for (const reached of [sums.epochs - count, sums.pauses, sums.lostRequests, sums.lostAnswers]) {
+  for (const reached of [
+    sums.epochs - count,
+    sums.pauses,
+    sums.lostBooks,
+    sums.lostRequests,
+    sums.lostAnswers,
+  ]) {
     expect(reached, 'a fault that never came proves nothing').toBeGreaterThan(0)
   }
 }, 300_000)

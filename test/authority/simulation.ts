@@ -27,6 +27,8 @@ type Server = {
   readonly clockMs: () => number
   readonly rate: number
   pausedUntilMs: number
+  /** Its hold book is out of reach so long. */
+  unfitUntilMs: number
 }
 
 export type SimulationResult = {
@@ -34,6 +36,7 @@ export type SimulationResult = {
   readonly broken: readonly string[]
   readonly epochs: number
   readonly pauses: number
+  readonly lostBooks: number
   readonly lostRequests: number
   readonly lostAnswers: number
   /** How long after the last fault somebody sold again, and went on to the end. */
@@ -56,14 +59,14 @@ class Simulation {
   readonly #broken: string[] = []
   readonly #trace: string[] = []
   /** Each seed leaves some of the faults out. */
-  readonly #faults: { loss: number; slow: number; pause: number }
-  #counts = { pauses: 0, lostRequests: 0, lostAnswers: 0 }
+  readonly #faults: { loss: number; slow: number; pause: number; unfit: number }
+  #counts = { pauses: 0, lostBooks: 0, lostRequests: 0, lostAnswers: 0 }
   #soldSinceMs: number | null = null
 
   constructor(seed: number) {
     this.#random = mulberry(seed)
     const on = (chance: number) => (this.#random() < 0.7 ? chance * this.#random() : 0)
-    this.#faults = { loss: on(0.4), slow: on(0.5), pause: on(0.08) }
+    this.#faults = { loss: on(0.4), slow: on(0.5), pause: on(0.08), unfit: on(0.05) }
     this.#servers = regions.flatMap((region) =>
       Array.from({ length: this.#random() < 0.3 ? 2 : 1 }, (_, at) =>
         this.#server(region, `${region}-${at}`),
@@ -107,15 +110,25 @@ class Simulation {
       clock,
       times,
       candidatesFor: () => regions,
-      isFit: () => true,
+      isFit: () => this.#nowMs >= server.unfitUntilMs,
       onTakeover: ({ epoch }) => this.#note(`${name} took over: ${epoch}`),
     })
-    const server: Server = { name, region, authorities, keeper, clockMs, rate, pausedUntilMs: 0 }
+    const server: Server = {
+      name,
+      region,
+      authorities,
+      keeper,
+      clockMs,
+      rate,
+      pausedUntilMs: 0,
+      unfitUntilMs: 0,
+    }
     return server
   }
 
   #loop(server: Server): void {
     if (this.#isFaulty && this.#random() < this.#faults.pause) this.#pause(server)
+    if (this.#isFaulty && this.#random() < this.#faults.unfit) this.#loseBook(server)
     this.#whenAwake(server, () => {
       const again = (ms: number) =>
         this.#soon(() => this.#loop(server), Math.max(25, ms) / server.rate)
@@ -127,6 +140,16 @@ class Simulation {
     this.#counts.pauses += 1
     server.pausedUntilMs = this.#nowMs + this.#random() * 15_000
     this.#note(`${server.name} stops until ${Math.round(server.pausedUntilMs)}`)
+  }
+
+  /** Of all servers of its region, which share a Redis. */
+  #loseBook({ region }: Server): void {
+    this.#counts.lostBooks += 1
+    const untilMs = this.#nowMs + this.#random() * 20_000
+    for (const one of this.#servers) {
+      if (one.region === region) one.unfitUntilMs = Math.min(untilMs, faultyMs)
+    }
+    this.#note(`${region} has no hold book until ${Math.round(untilMs)}`)
   }
 
   get #isFaulty(): boolean {
