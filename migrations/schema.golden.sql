@@ -61,6 +61,18 @@ create table audit_entries (
 );
 CREATE INDEX audit_entries_with_address ON public.audit_entries USING btree (region, at) WHERE (address IS NOT NULL);
 
+create table audit_head_witnesses (
+  region crdb_internal_region not null,
+  of_region text not null,
+  chain text not null,
+  seq bigint not null,
+  hash text not null,
+  signature text not null,
+  witnessed_at timestamp with time zone not null default now(),
+  PRIMARY KEY (region, of_region, chain),
+  CHECK ((seq > 0))
+);
+
 create table authority (
   region crdb_internal_region not null,
   server_region text not null,

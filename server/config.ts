@@ -57,7 +57,7 @@ const keySet = z.string().transform((text, context) => {
 })
 
 /** Public key sets by region: `{"us-east1":{"keys":[…]},…}`. */
-const keySetsByRegion = z.string().transform((text, context) => {
+export const keySetsByRegion = z.string().transform((text, context) => {
   try {
     const sets = z.record(z.string(), keysShape).parse(JSON.parse(text))
     const named = new Map(Object.entries(sets))

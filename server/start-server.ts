@@ -5,6 +5,7 @@ import type { Authorities } from './application/authorities.ts'
 import { grantStanding, type StandingToGrant } from './application/grant-standing.ts'
 import type { Services } from './application/services.ts'
 import type { Config } from './config.ts'
+import { openAuditWitness } from './open-audit-witness.ts'
 import { openElsewhere } from './open-elsewhere.ts'
 import { openServices } from './open-services.ts'
 import { openTracing } from './open-tracing.ts'
@@ -55,7 +56,8 @@ export async function startServer(
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
-  const workers = startWorkers(services, opened.authority)
+  const witness = await openAuditWitness(config, { services, count: telemetry.count })
+  const workers = startWorkers(services, opened.authority, witness)
   opened.onNudge(() => workers.nudge())
 
   const elsewhere = await openElsewhere(config, { services, telemetry, topology })

@@ -1,5 +1,6 @@
 /** Starts what a server does beside the calls; each worker is a pass that is repeated. Wiring only. */
 import type { Services } from './application/services.ts'
+import type { AuditWitness } from './application/witness-audit.ts'
 import type { OpenedAuthority } from './open-authority.ts'
 import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
@@ -19,7 +20,12 @@ export type RunningWorkers = AsyncDisposable & {
   readonly settleSoon: (order: OrderId) => void
 }
 
-export function startWorkers(services: Services, authority: OpenedAuthority): RunningWorkers {
+/** @param witness null: there is no other region whose audit chains could be looked at */
+export function startWorkers(
+  services: Services,
+  authority: OpenedAuthority,
+  witness: AuditWitness | null,
+): RunningWorkers {
   const { log, region } = services
   const nudged = new NudgedOrders()
   const due = new Map<string, DueScan>()
@@ -40,6 +46,14 @@ export function startWorkers(services: Services, authority: OpenedAuthority): Ru
     name: 'forget-personal-data',
     pass: () => forgetPersonalData(services, region),
   })
+  const witnessing =
+    witness &&
+    new Reconciler({
+      ...worker,
+      periodMs: limits.witnessPeriodMs,
+      name: 'witness-audit',
+      pass: () => witness.pass(),
+    })
   const follower = new FollowHolds(services)
   const keepers = new Map<string, Reconciler>()
   for (const home of authority.homes) {
@@ -54,6 +68,7 @@ export function startWorkers(services: Services, authority: OpenedAuthority): Ru
     [Symbol.asyncDispose]: async () => {
       for (const each of keepers.values()) await each[Symbol.asyncDispose]()
       await follower[Symbol.asyncDispose]()
+      await witnessing?.[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()
       await settler[Symbol.asyncDispose]()
       await finisher[Symbol.asyncDispose]()

@@ -1,14 +1,19 @@
 /**
  * `npm run audit:verify`: checks every hash chain of the audit log of the database of DATABASE_URL,
  * in the regions of REGIONS. Ends with 0 when all are whole, 1 when one is not, 2 when it could not
- * be found out. docs/audit.md says what is checked, and why heads are to be kept elsewhere.
+ * be found out. With REGION_CALL_PUBLIC_KEYS the heads that regions witnessed of one another must be
+ * signed by them. docs/audit.md says what is checked, and why heads are to be kept elsewhere.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { askEngine } from '../migrations/engine.ts'
 import { type ChainReport, verifyAudit } from './application/verify-audit.ts'
+import { readWitnessed, type WitnessedHeads } from './application/witnessed-heads.ts'
+import { keySetsByRegion } from './config.ts'
 import type { AuditHead } from './domain/audit-chain.ts'
 import { type AuditHeads, headsText, readHeads, writeHeads } from './domain/audit-heads.ts'
+import { headSignatures } from './gateways/audit-heads/head-signatures.ts'
+import { publicKeys } from './keys.ts'
 import { systemClock } from './platform/clock.ts'
 import { systemRandom } from './platform/random.ts'
 import { openDatabase } from './stores/database.ts'
@@ -19,7 +24,8 @@ const usage = `Usage: npm run audit:verify -- [--heads <file>] [--save-heads <fi
   --save-heads  writes where the chains end now; keep the file, or its digest, somewhere else
   --json        one JSON document instead of text
 
-Set DATABASE_URL and REGIONS (name=code,…).
+Set DATABASE_URL and REGIONS (name=code,…); and REGION_CALL_PUBLIC_KEYS where there are several
+regions, so that what they witnessed of one another is known to be theirs.
 `
 
 class UsageError extends Error {
@@ -32,6 +38,7 @@ type Wish = {
   readonly heads: AuditHeads | null
   readonly saveTo: string | null
   readonly json: boolean
+  readonly signatures: ReturnType<typeof headSignatures>
 }
 
 try {
@@ -56,7 +63,17 @@ async function readWish(): Promise<Wish> {
     heads: values.heads === undefined ? null : await savedHeads(values.heads),
     saveTo: values['save-heads'] ?? null,
     json: values.json === true,
+    signatures: headSignatures(witnessKeys()),
   }
+}
+
+function witnessKeys() {
+  const name = 'REGION_CALL_PUBLIC_KEYS'
+  const text = process.env[name]
+  if (!text) return new Map()
+  const sets = keySetsByRegion.safeParse(text)
+  if (!sets.success) throw new UsageError(`${name} ${sets.error.issues[0]?.message}.`)
+  return new Map([...sets.data].map(([region, set]) => [region, publicKeys(name, set)]))
 }
 
 function options() {
@@ -87,51 +104,72 @@ async function run(wish: Wish): Promise<number> {
   const bad: ChainReport[] = []
   const heads: AuditHead[] = []
   const total = { chains: 0, entries: 0 }
-  const { regions, heads: saved } = wish
-  for await (const report of verifyAudit(db, { regions, heads: saved?.heads ?? [] })) {
+  const { regions, signatures } = wish
+  const witnessed = await readWitnessed(db, regions, signatures.findingOf)
+  const known = [...(wish.heads?.heads ?? []), ...witnessed.heads]
+  for await (const report of verifyAudit(db, { regions, heads: known })) {
     total.chains += 1
     total.entries += report.entries
     if (report.fault !== null) bad.push(report)
     else if (report.head !== null) heads.push(report.head)
     if (report.fault !== null && !wish.json) process.stdout.write(`${faultLine(report)}\n`)
   }
-  const taken = bad.length === 0 ? writeHeads(heads, systemClock.nowMs()) : null
+  const isWhole = bad.length === 0 && witnessed.forged.length === 0
+  const taken = isWhole ? writeHeads(heads, systemClock.nowMs()) : null
   if (wish.saveTo !== null && taken !== null) await writeFile(wish.saveTo, headsText(taken))
-  process.stdout.write(
-    wish.json ? asJson(wish, { total, bad, taken }) : asText(wish, { total, bad, taken }),
-  )
-  return bad.length === 0 ? 0 : 1
+  const result = { total, bad, taken, witnessed }
+  process.stdout.write(wish.json ? asJson(wish, result) : asText(wish, result))
+  return isWhole ? 0 : 1
 }
 
 type Result = {
   readonly total: { readonly chains: number; readonly entries: number }
   readonly bad: readonly ChainReport[]
   readonly taken: AuditHeads | null
+  readonly witnessed: WitnessedHeads
 }
 
 function faultLine({ region, chain, fault }: ChainReport): string {
   return `${region} ${chain}: entry ${fault?.seq} (${fault?.kind}): ${fault?.message}`
 }
 
-function asJson({ heads, saveTo }: Wish, { total, bad, taken }: Result): string {
+function asJson({ heads, saveTo }: Wish, { total, bad, taken, witnessed }: Result): string {
   const faults = bad.map(({ region, chain, fault }) => ({ region, chain, ...fault }))
   const saved = saveTo !== null && taken !== null ? { file: saveTo, digest: taken.digest } : null
-  return `${JSON.stringify({ ...total, faults, comparedWith: heads?.takenAt ?? null, saved })}\n`
+  const forged = witnessed.forged.map(({ witness, region, chain }) => ({ witness, region, chain }))
+  const seen = { heads: witnessed.heads.length, unknownKeys: witnessed.unknown, forged }
+  const comparedWith = heads?.takenAt ?? null
+  return `${JSON.stringify({ ...total, faults, comparedWith, witnessed: seen, saved })}\n`
 }
 
-function asText({ heads, saveTo }: Wish, { total, bad, taken }: Result): string {
+function asText({ heads, saveTo }: Wish, { total, bad, taken, witnessed }: Result): string {
   const { chains, entries } = total
-  const counted = `${entries} entries in ${chains} chains`
+  const forgeries = witnessed.forged.map(
+    ({ witness, region, chain }) =>
+      `${region} ${chain}: what ${witness} is said to have witnessed is not signed by it`,
+  )
   if (taken === null) {
     const kept = saveTo === null ? '' : ' No heads were saved.'
-    return `${bad.length} of ${chains} chains are not whole.${kept}\n`
+    return `${[...forgeries, `${bad.length} of ${chains} chains are not whole.${kept}`].join('\n')}\n`
   }
+  const isAlone = heads === null && witnessed.heads.length === 0
   const lines = [
-    `The audit log is whole: ${counted}.`,
-    heads === null
-      ? 'Not compared with saved heads: a cut-off end or a chain written anew would not show.'
-      : `It contains all heads of ${heads.takenAt}.`,
+    `The audit log is whole: ${entries} entries in ${chains} chains.`,
+    ...(isAlone
+      ? ['Not compared with saved heads: a cut-off end or a chain written anew would not show.']
+      : []),
+    ...(heads === null ? [] : [`It contains all heads of ${heads.takenAt}.`]),
+    ...witnessedLines(witnessed),
     ...(saveTo === null ? [] : [`Heads are in ${saveTo}; their digest is ${taken.digest}`]),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function witnessedLines({ heads, unknown }: WitnessedHeads): string[] {
+  if (heads.length === 0) return []
+  const lines = [`It contains all ${heads.length} heads that other regions witnessed.`]
+  if (unknown > 0) {
+    lines.push(`Of these ${unknown} are signed with keys that REGION_CALL_PUBLIC_KEYS has not.`)
+  }
+  return lines
 }

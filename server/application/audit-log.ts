@@ -4,6 +4,7 @@
  * the end. No entry, no action: whoever acts writes its beginning first.
  */
 import { LRUCache } from 'lru-cache'
+import type { ChainEnd } from '../domain/audit-chain.ts'
 import {
   type AuditEntry,
   type AuditFacts,
@@ -14,12 +15,7 @@ import {
 import { backoffMs } from '../platform/backoff.ts'
 import { KeyedGate } from '../platform/keyed-gate.ts'
 import { limits } from '../platform/limits.ts'
-import {
-  type ChainEnd,
-  findChainEnd,
-  insertAuditEntry,
-  walkEntries,
-} from '../stores/audit-entries.ts'
+import { findChainEnd, insertAuditEntry, walkEntries } from '../stores/audit-entries.ts'
 import type { Database } from '../stores/database.ts'
 import { ContentionError, DuplicateKeyError, UnknownOutcomeError } from '../stores/outcome.ts'
 

@@ -3,6 +3,7 @@
  * each whether it is whole. Memory does not grow with their length.
  */
 import { type AuditHead, ChainCheck, type ChainFault } from '../domain/audit-chain.ts'
+import { present } from '../platform/assert.ts'
 import { type ChainPlace, findNextChain, walkEntries } from '../stores/audit-entries.ts'
 import type { Database } from '../stores/database.ts'
 
@@ -18,25 +19,31 @@ export type ChainReport = ChainPlace & {
 
 export type VerifyInput = {
   readonly regions: readonly string[]
-  /** What was kept outside of the database; empty: only what the chains say themselves. */
+  /**
+   * What was kept outside of the database, and what regions witnessed, several of a chain or none;
+   * empty: only what the chains say themselves.
+   */
   readonly heads: readonly AuditHead[]
 }
 
-/** Each chain of these regions, and each that a saved head names, once. */
+/** Each chain of these regions, and each that a head names, once. */
 export async function* verifyAudit(db: Database, input: VerifyInput): AsyncGenerator<ChainReport> {
-  const heads = new Map(input.heads.map((head) => [nameOf(head), head]))
+  const heads = new Map<string, AuditHead[]>()
+  for (const head of input.heads) {
+    heads.set(nameOf(head), [...(heads.get(nameOf(head)) ?? []), head])
+  }
   const regions = new Set([...input.regions, ...input.heads.map(({ region }) => region)])
   for (const region of regions) {
     for await (const chain of chainsOf(db, region)) {
       const place = { region, chain }
-      yield await verifyChain(db, place, heads.get(nameOf(place)) ?? null)
+      yield await verifyChain(db, place, heads.get(nameOf(place)) ?? [])
       heads.delete(nameOf(place))
     }
   }
   // Of these nothing is left at all, or nothing was there yet.
-  for (const head of heads.values()) {
-    const { region, chain } = head
-    yield await verifyChain(db, { region, chain }, head)
+  for (const known of heads.values()) {
+    const { region, chain } = present(known[0], 'a head of each chain that has some')
+    yield await verifyChain(db, { region, chain }, known)
   }
 }
 
@@ -54,18 +61,18 @@ async function* chainsOf(db: Database, region: string): AsyncGenerator<string> {
 async function verifyChain(
   db: Database,
   place: ChainPlace,
-  saved: AuditHead | null,
+  known: readonly AuditHead[],
 ): Promise<ChainReport> {
-  const report = await walkChain(db, { place, as: 'scan' }, saved)
-  return report.fault === null ? report : walkChain(db, { place, as: 'fresh' }, saved)
+  const report = await walkChain(db, { place, as: 'scan' }, known)
+  return report.fault === null ? report : walkChain(db, { place, as: 'fresh' }, known)
 }
 
 async function walkChain(
   db: Database,
   { place, as }: { readonly place: ChainPlace; readonly as: 'scan' | 'fresh' },
-  saved: AuditHead | null,
+  known: readonly AuditHead[],
 ): Promise<ChainReport> {
-  const check = new ChainCheck(saved)
+  const check = new ChainCheck(known)
   let after = 0
   for (;;) {
     const entries = await walkEntries(db, { ...place, after, limit: entriesAtOnce }, as)

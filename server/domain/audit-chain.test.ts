@@ -42,7 +42,7 @@ function chainOf(length: number, change: Partial<AuditEntry> = {}): AuditEntry[]
 }
 
 function faultIn(entries: readonly AuditEntry[], head: AuditHead | null = null): ChainFault | null {
-  const check = new ChainCheck(head)
+  const check = new ChainCheck(head === null ? [] : [head])
   for (const entry of entries) {
     const fault = check.add(entry)
     if (fault !== null) return fault

@@ -5,13 +5,16 @@
  */
 import { type AuditEntry, addressDigest, auditHash, noHash } from './audit-entry.ts'
 
-/** The last entry of a chain at some time, kept outside of the database. */
+/** The last entry of a chain at some time: kept outside of the database, or seen by a witness. */
 export type AuditHead = {
   readonly region: string
   readonly chain: string
   readonly seq: number
   readonly hash: string
 }
+
+/** The place and hash of an entry after which others come. */
+export type ChainEnd = Pick<AuditHead, 'seq' | 'hash'>
 
 export type ChainFault = {
   readonly kind: 'missing' | 'changed' | 'unlinked' | 'address' | 'truncated' | 'rewritten'
@@ -22,15 +25,19 @@ export type ChainFault = {
 
 /** Takes a chain's entries in their order, one by one, and remembers the last alone. */
 export class ChainCheck {
-  readonly #head: AuditHead | null
-  #last: { readonly seq: number; readonly hash: string } = { seq: 0, hash: noHash }
+  readonly #heads: readonly AuditHead[]
+  #last: ChainEnd
 
-  /** @param head what the chain must still contain; null: nothing is known of it */
-  constructor(head: AuditHead | null) {
-    this.#head = head
+  /**
+   * @param heads what the chain must still contain; none: nothing is known of it
+   * @param from the entry before the first that is added; left out: the chain's beginning
+   */
+  constructor(heads: readonly AuditHead[], from: ChainEnd = { seq: 0, hash: noHash }) {
+    this.#heads = heads
+    this.#last = from
   }
 
-  get last(): { readonly seq: number; readonly hash: string } {
+  get last(): ChainEnd {
     return this.#last
   }
 
@@ -43,10 +50,10 @@ export class ChainCheck {
 
   /** After the last entry. */
   end(): ChainFault | null {
-    const expected = this.#head?.seq ?? 0
+    const expected = Math.max(0, ...this.#heads.map((head) => head.seq))
     if (this.#last.seq >= expected) return null
     const seq = this.#last.seq + 1
-    return fault('truncated', seq, `the chain ends before the saved head at ${expected}`)
+    return fault('truncated', seq, `the chain ends before the known head at ${expected}`)
   }
 
   #faultOf(entry: AuditEntry): ChainFault | null {
@@ -58,9 +65,8 @@ export class ChainCheck {
       return fault('unlinked', seq, 'does not follow the entry before it')
     }
     if (!hasItsAddress(entry)) return fault('address', seq, 'has another address than was written')
-    const isHead = this.#head?.seq === seq
-    if (isHead && this.#head?.hash !== hash) {
-      return fault('rewritten', seq, 'is another entry than the saved head')
+    if (this.#heads.some((head) => head.seq === seq && head.hash !== hash)) {
+      return fault('rewritten', seq, 'is another entry than the known head')
     }
     return null
   }

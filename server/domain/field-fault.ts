@@ -2,6 +2,7 @@
  * What is wrong with an input, field by field, so that a form can show all of it at once. Texts
  * come from outside: they are bounded, and free of what hides, reorders or cannot be stored.
  */
+import { isReadable } from './readable.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
 export type FieldFault = {
@@ -36,7 +37,7 @@ const badInText = /(?![\t\n\r\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u
 /** A name, city or the like: one line with something visible on it. */
 export function lineFaults(field: string, value: string, maxCharacters: number): FieldFault[] {
   return [
-    ...faultUnless(value.trim() !== '', field, 'must not be empty'),
+    ...faultUnless(isReadable(value), field, 'must have something to read'),
     ...faultUnless(value === value.trim(), field, 'must not begin or end with a space'),
     ...lengthFaults(field, value, maxCharacters),
     ...faultUnless(!badInLine.test(value), field, 'must have no control or invisible characters'),

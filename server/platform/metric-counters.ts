@@ -11,6 +11,10 @@ const list = {
   'frontrow.refresh.reuse': { labels: [], says: 'Refresh tokens shown twice: one was stolen' },
   'frontrow.mail.letters': { labels: ['template', 'outcome'], says: 'Letters sent or lost' },
   'frontrow.audit.entries': { labels: ['outcome'], says: 'Entries of the audit chain' },
+  'frontrow.audit.witnessed': {
+    labels: ['outcome'],
+    says: 'Looks at audit chains of other regions that found something new, or a fault',
+  },
   'frontrow.authority.changes': {
     labels: ['how'],
     says: 'Changes of authority over home regions that this server made',
@@ -44,6 +48,7 @@ const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] 
   'frontrow.holds.rebuilt': [{ fate: 'kept' }, { fate: 'dropped' }],
   'frontrow.follow.snapshots': [{ why: 'first' }, { why: 'reset' }, { why: 'gap' }],
   'frontrow.audit.entries': [{ outcome: 'lost' }],
+  'frontrow.audit.witnessed': [{ outcome: 'broken' }],
   'frontrow.rate_limited': [{ by: 'caller' }, { by: 'address' }, { by: 'organisation' }],
   'frontrow.accounts.sign_ins': [{ outcome: 'signed-in' }, { outcome: 'wrong' }],
   'frontrow.mail.letters': [

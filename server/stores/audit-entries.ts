@@ -2,6 +2,7 @@
  * The audit log's rows: added at the end of their chain, read from it, never changed, but for
  * addresses that are emptied after their time. Region and chain name one hash chain.
  */
+import type { ChainEnd } from '../domain/audit-chain.ts'
 import type { AuditActor, AuditEntry } from '../domain/audit-entry.ts'
 import type { Json } from '../domain/canonical-json.ts'
 import { assert } from '../platform/assert.ts'
@@ -10,7 +11,6 @@ import { type Freshness, runReadAs, runStaleRead } from './stale-reading.ts'
 import { runRead, runWrite, type Statement } from './statement.ts'
 
 export type ChainPlace = { readonly region: string; readonly chain: string }
-export type ChainEnd = { readonly seq: number; readonly hash: string }
 
 const endStatement: Statement = {
   name: 'audit.end-of-chain',

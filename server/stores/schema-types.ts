@@ -70,6 +70,16 @@ export interface AuditEntries {
   subjects: string[];
 }
 
+export interface AuditHeadWitnesses {
+  chain: string;
+  hash: string;
+  of_region: string;
+  region: string;
+  seq: number;
+  signature: string;
+  witnessed_at: Generated<Date>;
+}
+
 export interface Authority {
   epoch: number;
   region: string;
@@ -352,6 +362,7 @@ export interface DB {
   api_key_uses: ApiKeyUses;
   api_keys: ApiKeys;
   audit_entries: AuditEntries;
+  audit_head_witnesses: AuditHeadWitnesses;
   authority: Authority;
   claims: Claims;
   credentials: Credentials;

@@ -1,5 +1,6 @@
 /** The shapes of accounts. How long a password must be and which are refused, the domain says. */
 import { z } from 'zod'
+import { isReadable } from '../domain/readable.ts'
 import { idPatterns, type SessionId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 
@@ -28,6 +29,7 @@ export const name = z
   .regex(/^(?:[\u200c\u200d]|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])+$/u, {
     error: 'must have no invisible characters',
   })
+  .refine(isReadable, { error: 'must have something to read' })
 
 export const locale = z
   .string()

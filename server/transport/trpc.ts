@@ -47,13 +47,13 @@ const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    errorFormatter: ({ shape, error, ctx }) => ({
+    errorFormatter: ({ shape, error, type, ctx }) => ({
       code: shape.code,
       message: publicMessage(error),
       data: {
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
-        path: shownPath(shape.data.path),
+        path: shownPath(shape.data.path, type),
         requestId: ctx?.requestId ?? null,
         refusal: refusalData(error),
         issues: isInputFault(error) ? issuesOf(error.cause) : null,

@@ -21,9 +21,11 @@ export const unreached: Readonly<Partial<Record<TRPCError['code'], Unreached>>> 
   PAYLOAD_TOO_LARGE: { code: 'TOO_LARGE', message: 'The body is too large.' },
 }
 
-const pathCharactersMax = 100
-
-/** The path of a call as an answer names it: what somebody made up may be of any length. */
-export function shownPath(path: string | undefined): string | null {
-  return path === undefined || path.length > pathCharactersMax ? null : path
+/**
+ * The path of a call as an answer names it: only that of a procedure. What somebody made up, or put
+ * in the wrong place, is not repeated.
+ */
+export function shownPath(path: string | undefined, type: string): string | null {
+  // tRPC's word for what has no procedure.
+  return type === 'unknown' ? null : (path ?? null)
 }

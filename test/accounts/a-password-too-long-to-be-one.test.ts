@@ -11,3 +11,17 @@ it.each(['x'.repeat(1_000), 'x', '\0', '\ud800'])('signs nobody in: %s', async (
     expect(await refusalOf(call)).toMatchObject({ code: 'WRONG_CREDENTIALS' })
   }
 })
+
+it.each(['x'.repeat(1_000), 'x', '\0', '\ud800'])('changes nothing: %s', async (password) => {
+  await using system = await openAccounts()
+  const { accounts } = (await newMember(system)).api
+  const change = { currentPassword: password, newPassword: 'a lamp of two rivers' }
+  for (const call of [
+    () => accounts.totp.begin.mutate({ password }),
+    () => accounts.totp.disable.mutate({ password }),
+    () => accounts.changePassword.mutate(change),
+    () => accounts.email.request.mutate({ newEmail: newEmail(), password }),
+  ]) {
+    expect(await refusalOf(call())).toMatchObject({ code: 'WRONG_CREDENTIALS' })
+  }
+})

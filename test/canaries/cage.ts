@@ -10,18 +10,21 @@ import { type Receiver, startReceiver } from '../eyes/otlp-receiver.ts'
 import { openProcessSystem, type ProcessSystem } from '../kill/process-system.ts'
 import { Closers } from '../support/closers.ts'
 import { redisMissing } from '../support/redis.ts'
-import { tokenFor } from '../support/sale-system.ts'
+import { freshSettings, tokenFor } from '../support/sale-system.ts'
 
 export type Cage = AsyncDisposable & {
   readonly system: ProcessSystem
   readonly letters: MailSink
   readonly collector: Receiver
-  readonly stripeKey: string
   readonly secrets: Readonly<Record<string, string>>
   /** Every answer that was a refusal, and every answer to somebody else. */
   readonly heard: string[]
   /** Calls as whoever holds the token; what others are answered is all heard. */
-  readonly as: (token: string | null, who?: 'self' | 'another') => Api
+  readonly as: (
+    token: string | null,
+    who?: 'self' | 'another',
+    shown?: Readonly<Record<string, string>>,
+  ) => Api
   readonly tokenOf: (name: string, standing?: object) => Promise<string>
 }
 
@@ -32,21 +35,29 @@ export function openCage(): Promise<Cage> {
   return closers.opening(async () => {
     const letters = closers.use(await startMailSink())
     const collector = closers.use(await startReceiver())
-    const stripeKey = `sk_test_canary${randomBytes(12).toString('hex')}`
     const secret = () => `canary-secret-${randomBytes(24).toString('hex')}`
-    const secrets = {
+    const fresh = await freshSettings()
+    const settings = {
       HOLD_TOKEN_SECRET: secret(),
       ACCOUNTS_SECRET: secret(),
       ACCOUNTS_DIRECTORY_SECRET: secret(),
+      STRIPE_SECRET_KEY: `sk_test_canary${randomBytes(12).toString('hex')}`,
+      STRIPE_WEBHOOK_SECRET: `whsec_canary${randomBytes(12).toString('hex')}`,
+    }
+    const mailPassword = secret()
+    const secrets = {
+      ...settings,
+      ...privateParts(fresh),
+      'the password of the mail server': mailPassword,
     }
     const system = closers.use(
       await openProcessSystem({
         book: redisMissing() === null ? 'redis' : 'sql',
         settings: {
-          ...secrets,
-          STRIPE_SECRET_KEY: stripeKey,
+          ...fresh,
+          ...settings,
           LOG_LEVEL: 'debug',
-          SMTP_URL: letters.smtpUrl,
+          SMTP_URL: withPassword(letters.smtpUrl, mailPassword, 'frontrow'),
           MAIL_FROM: 'tickets@frontrow.test',
           OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
           RATE_LIMIT_PER_CALLER: '1000000',
@@ -60,10 +71,9 @@ export function openCage(): Promise<Cage> {
       system,
       letters,
       collector,
-      stripeKey,
       secrets,
       heard,
-      as: (token, who = 'self') => apiOf(system.url, { token, who, heard }),
+      as: (token, who = 'self', shown = {}) => apiOf(system.url, { token, who, shown, heard }),
       tokenOf: (name, standing = {}) => tokenFor(system.url, { name, ...standing }),
       [Symbol.asyncDispose]: () => closers.close(),
     }
@@ -73,11 +83,31 @@ export function openCage(): Promise<Cage> {
 type Hearing = {
   readonly token: string | null
   readonly who: 'self' | 'another'
+  readonly shown: Readonly<Record<string, string>>
   readonly heard: string[]
 }
 
-function apiOf(url: string, { token, who, heard }: Hearing) {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+/** Where nobody asks for a password, one that is shown does no harm. */
+function withPassword(url: string, password: string, user?: string): string {
+  const shown = new URL(url)
+  shown.password = password
+  if (user !== undefined) shown.username = user
+  return shown.href
+}
+
+/** Of each set of keys that signs, what must never be seen. */
+function privateParts(settings: Readonly<Record<string, string>>): Record<string, string> {
+  const names = ['ACCESS_SIGNING_KEYS', 'TICKET_KEYS', 'REGION_CALL_KEYS']
+  return Object.fromEntries(
+    names.map((name) => {
+      const { keys } = JSON.parse(settings[name] ?? '') as { keys: { d: string }[] }
+      return [`the private part of ${name}`, keys[0]?.d ?? '']
+    }),
+  )
+}
+
+function apiOf(url: string, { token, who, shown, heard }: Hearing) {
+  const headers = { ...shown, ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
   const listening: typeof fetch = async (address, init) => {
     const answer = await fetch(address, init)
     const text = await answer.clone().text()

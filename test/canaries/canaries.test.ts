@@ -9,7 +9,7 @@ import { control } from '../support/sale-system.ts'
 import { type Cage, openCage } from './cage.ts'
 import { around, type Canary, formsOf, foundIn } from './canary.ts'
 import { live } from './life.ts'
-import { putInWrongFields } from './misplaced.ts'
+import { putInWrongFields, putInWrongPlaces } from './misplaced.ts'
 import { columnsOf, keysOf, type Place } from './search.ts'
 
 let cage: Cage
@@ -24,6 +24,7 @@ beforeAll(async () => {
     await cage.tokenOf('root'),
   ]
   await putInWrongFields(cage, canaries, tokens)
+  await putInWrongPlaces(cage, canaries)
   await settled(cage.system)
   await eventually(() => cage.collector.spans.length > 100, {
     what: 'the collector was told of many calls',

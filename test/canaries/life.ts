@@ -1,6 +1,7 @@
 /** A life of one fan and one organiser, with something secret or personal at every entrance. */
 import { randomBytes } from 'node:crypto'
 import { TRPCClientError } from '@trpc/client'
+import { authenticatorCode } from '../accounts/open-accounts.ts'
 import { apiAt } from '../support/sale-system.ts'
 import { type Cage, newKey } from './cage.ts'
 import type { Canary } from './canary.ts'
@@ -26,12 +27,13 @@ export async function live(cage: Cage): Promise<readonly Canary[]> {
   const fan = await signUp(cage)
   const bought = await buy(cage, fan.accessToken)
   const organised = await organise(cage)
+  const returned = await comeBack(cage)
   return [
     ...fan.canaries,
+    ...returned,
     ...bought,
     ...organised,
     { what: 'the card number', value: card },
-    { what: "Stripe's key", value: cage.stripeKey },
     ...Object.entries(cage.secrets).map(([what, value]) => ({ what, value })),
   ]
 }
@@ -84,6 +86,55 @@ async function signUp({ as, letters }: Cage) {
   return { accessToken: next.accessToken, canaries }
 }
 
+/** Another fan, who forgets the password, moves to another address and has a second factor. */
+async function comeBack({ as, letters }: Cage): Promise<Canary[]> {
+  const { accounts } = as(null)
+  const first = `forgetful.${mark()}@example.org`
+  const email = `moved.${mark()}@example.org`
+  const forgotten = `canary forgets ${mark()}`
+  const password = `canary recalls ${mark()}`
+  const codeTo = async (to: string, template: string) =>
+    (await letters.next({ to, template, timeoutMs: 20_000 })).code ?? ''
+  await accounts.signUp.mutate({ email: first, password: forgotten, name: 'Second Bird' })
+  const proof = { email: first, code: await codeTo(first, 'verify-email'), password: forgotten }
+  await accounts.verifyEmail.mutate(proof)
+  await accounts.sendCode.mutate({ email: first, purpose: 'reset-password' })
+  const reset = { email: first, code: await codeTo(first, 'reset-password') }
+  await refused(accounts.resetPassword.mutate({ ...reset, password: 'password1' }))
+  await accounts.resetPassword.mutate({ ...reset, password })
+  const one = await accounts.signIn.mutate({ email: first, password, key: newKey() })
+  if (one.kind !== 'signed-in') throw new Error('no second factor was asked for')
+  const self = as(one.accessToken)
+  await self.accounts.email.request.mutate({ newEmail: email, password })
+  const wrong = { newEmail: email, code: '000000' }
+  await refused(self.accounts.email.confirm.mutate(wrong))
+  const moved = { newEmail: email, code: await codeTo(email, 'change-email') }
+  await self.accounts.email.confirm.mutate(moved)
+  const { uri, backupCodes } = await self.accounts.totp.begin.mutate({ password })
+  await self.accounts.totp.confirm.mutate({ code: authenticatorCode(uri, Date.now() - 30_000) })
+  const two = await accounts.signIn.mutate({ email, password, key: newKey() })
+  if (two.kind !== 'second-factor') throw new Error('a second factor was expected')
+  const { challenge } = two
+  const wish = { challenge, code: backupCodes[0] ?? '', key: newKey() }
+  await refused(accounts.signInSecondFactor.mutate({ ...wish, code: '000000', key: newKey() }))
+  const three = await accounts.signInSecondFactor.mutate(wish)
+  return [
+    { what: 'the address before', value: first },
+    {
+      what: 'the address after',
+      value: email,
+      belongs: { 'users.email': 'where letters go' },
+    },
+    { what: 'the forgotten password', value: forgotten },
+    { what: 'the password after it', value: password },
+    { what: 'the challenge', value: challenge },
+    { what: 'the refresh token of a second factor', value: three.refreshToken },
+    { what: 'the access token of a second factor', value: three.accessToken },
+    { what: 'the second seed', value: new URL(uri).searchParams.get('secret') ?? uri },
+    { what: 'a spent backup code', value: backupCodes[0] ?? '' },
+  ]
+}
+
 async function buy({ as, system }: Cage, accessToken: string): Promise<Canary[]> {
   const event = await system.newEvent()
   const self = as(accessToken)
@@ -128,13 +179,21 @@ async function organise({ as, system, tokenOf, letters }: Cage): Promise<Canary[
   const stranger = as(await tokenOf('stranger'), 'another')
   await refused(stranger.admin.invitations.list.query({ organisation }))
   await refused(stranger.invitations.accept.mutate({ code: `${code}x` }))
+  await as(await tokenOf('invited')).invitations.accept.mutate({ code: code ?? '' })
+  const reason = `the canary hall called: ${mark()}`
+  const acting = as(await tokenOf('root', { admin: true }), 'self', { 'x-acting-reason': reason })
+  await acting.admin.members.list.query({ organisation })
   return [
     { what: 'the key of a machine', value: text ?? '' },
     { what: "the machine key's secret", value: text?.slice(-20) ?? '' },
     {
       what: "the invited's address",
       value: email,
-      belongs: { 'invitations.email': 'until answered' },
+    },
+    {
+      what: 'the reason to act',
+      value: reason,
+      belongs: { 'audit_entries.reason': 'why it was done' },
     },
     ...(code === null ? [] : [{ what: 'the code of an invitation', value: code }]),
   ]

@@ -60,3 +60,54 @@ async function send(cage: Cage, { path, type, body, token }: Call): Promise<Resp
   cage.heard.push(await answer.text())
   return answer
 }
+
+/**
+ * Each canary where no field is: in paths, names of a query, headers, and bodies that claim to be
+ * the payment provider's. A request id is not among them: it is a caller's own text for logs, taken
+ * when it is short and plain; what is neither is tried here, too.
+ */
+export async function putInWrongPlaces(cage: Cage, canaries: readonly Canary[]): Promise<void> {
+  const { url } = cage.system
+  for (const { value } of canaries) {
+    const text = encodeURIComponent(value)
+    const list = `${url}/trpc/events.list?input=%7B%7D`
+    const headers: readonly Readonly<Record<string, string>>[] = [
+      { 'user-agent': value },
+      { traceparent: value },
+      { tracestate: `frontrow=${value}` },
+      { cookie: `__Host-session=${value}` },
+      { referer: `https://example.org/${text}` },
+      { 'x-request-id': `${value} ?` },
+      { 'x-forwarded-for': value },
+      { accept: value },
+      { origin: `https://${text}.example.org` },
+      { 'stripe-signature': `t=1,v1=${value}` },
+      { 'x-frontrow-region-call': value },
+      { 'x-frontrow-seen': value },
+      { 'x-frontrow-deadline-ms': value },
+      { 'x-acting-reason': value },
+      { 'accept-language': value },
+      { authorization: value },
+      { authorization: `Bearer ${value}.` },
+    ]
+    const webhook = { type: value, data: { object: { metadata: { order: value } } } }
+    const requests: readonly (readonly [string, RequestInit])[] = [
+      [`${url}/${text}`, {}],
+      [`${url}/trpc/${text}`, {}],
+      [`${url}/trpc/events.${text}?input=%7B%7D`, {}],
+      [`${list}&${text}=1`, {}],
+      [`${url}/livez?${text}`, {}],
+      [`${url}/webhooks/stripe`, posted(webhook)],
+      [`${url}/trpc/holds.place`, posted({}, { 'x-frontrow-deadline-ms': value })],
+      ...headers.map((shown) => [list, { headers: shown }] as const),
+    ]
+    const answers = requests.map(async ([target, init]) => (await fetch(target, init)).text())
+    cage.heard.push(...(await Promise.all(answers)))
+  }
+}
+
+function posted(body: object, shown: Readonly<Record<string, string>> = {}): RequestInit {
+  const own = { 'content-type': 'application/json', 'stripe-signature': 't=1,v1=00' }
+  const headers = { ...own, ...shown }
+  return { method: 'POST', headers, body: JSON.stringify(body) }
+}

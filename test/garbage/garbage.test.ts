@@ -41,7 +41,8 @@ describe('what is generated', () => {
 })
 
 describe('garbage', () => {
-  it('is refused', { timeout: 300_000 }, async () => {
+  // Four minutes on two cores of their own; a bound against standing still, not a measure.
+  it('is refused', { timeout: 1_200_000 }, async () => {
     const { judge, mayChange, tally } = judgeOf(ground, sender)
     let residentMegabytes = 0
     const walked = await walk({

@@ -75,7 +75,7 @@ export function faultsOfCalls(answer: Answer, expected: Expected): string[] {
   const body = bodyOf(answer)
   if (body === undefined) return [...faults, 'no JSON']
   // Too long an address says nothing of what is in it.
-  const wrongFields = [414, 431].includes(answer.status) ? null : expected.wrongFields
+  const wrongFields = [408, 414, 431].includes(answer.status) ? null : expected.wrongFields
   const each = { mustFail: expected.mustFail, wrongFields }
   // A fault of the whole request is one answer, also to a batch.
   const results: unknown[] = Array.isArray(body) ? body : [body]

@@ -194,7 +194,7 @@ function drawText({ schema, known, field }: Asked): Drawn {
   const samples = byFormat[format ?? '']
   const words = wordsFor(known, field)
   if (samples !== undefined) return fc.oneof(...words, fc.constantFrom(...samples))
-  const matching = pattern === undefined ? null : matchingText(pattern)
+  const matching = pattern === undefined ? null : matchingText(pattern, { minimum, maximum })
   if (matching !== null) return fc.oneof(...words, matching)
   const fitting = oddWords.map((word) => word.padEnd(minimum, 'x').slice(0, maximum))
   return fc.oneof(
@@ -207,9 +207,16 @@ function drawText({ schema, known, field }: Asked): Drawn {
 }
 
 /** Null for free text, "anything but": the odd words break that, or they don't. */
-function matchingText(pattern: RegExp): Drawn | null {
+function matchingText(
+  pattern: RegExp,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+): Drawn | null {
+  // A pattern of single characters matches its own repetition; others say their length themselves.
+  const fitted = (text: string) =>
+    text === '' ? text : text.padEnd(minimum, text).slice(0, maximum)
   try {
-    return pattern.source.startsWith('^[^') ? null : fc.stringMatching(pattern, { size: 'small' })
+    if (pattern.source.startsWith('^[^')) return null
+    return fc.stringMatching(pattern, { size: 'small' }).map(fitted)
   } catch {
     return null
   }

@@ -15,7 +15,6 @@ import {
   openHall,
   type Sql,
   tokenFor,
-  webhookSecret,
 } from '../support/sale-system.ts'
 import { openBystander, settleAll } from './bystander.ts'
 import { type Links, openLinks, type WatchLink } from './links.ts'
@@ -68,7 +67,8 @@ async function open(options: ProcessSystemOptions, closers: Closers): Promise<Pr
   const { url: serverUrl } = lives.server
   const url = links.fanUrl ?? serverUrl
   if (options.webhooks !== false) {
-    const webhook = { url: `${serverUrl}/webhooks/stripe`, secret: webhookSecret, events: ['*'] }
+    const secret = settings['STRIPE_WEBHOOK_SECRET']
+    const webhook = { url: `${serverUrl}/webhooks/stripe`, secret, events: ['*'] }
     await control(simulator, 'webhook-endpoints', webhook)
   }
   const { sql } = closers.use(openBystander(databaseUrl))

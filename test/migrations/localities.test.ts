@@ -42,6 +42,7 @@ const regional = new Set([
   'invitations',
   'api_key_uses',
   'audit_entries',
+  'audit_head_witnesses',
 ])
 
 const steps = await readSteps()

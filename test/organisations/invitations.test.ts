@@ -169,6 +169,21 @@ describe('an invitation', () => {
     })
     expect(opened.sink.mails({ to: email })).toHaveLength(1)
   })
+
+  it('goes out whatever name was taken, and no name is taken that it cannot show', async () => {
+    const { create } = opened.root.api.admin.organisations
+    const wishFor = (name: string, email: string) => ({ key: newKey(), name, owner: { email } })
+    for (const name of ['!!!', '…?', '(', '٣', '🎭']) {
+      const email = newEmail()
+      await create.mutate(wishFor(name, email))
+      expect(await opened.codeFor(email)).not.toBe('')
+    }
+    for (const name of ['\u200d', '\u0301', '\u3164', '\u2800']) {
+      const refused = await refusalOf(create.mutate(wishFor(name, newEmail())))
+      const faults = [{ field: 'name', message: 'must have something to read' }]
+      expect(refused).toMatchObject({ code: 'BAD_INPUT', details: { faults } })
+    }
+  })
 })
 
 describe('managers', () => {

@@ -19,7 +19,7 @@ export async function changePassword(
       await callLibrary(() => home.library.api.changePassword({ body, headers }))
       return 'done'
     } catch (cause) {
-      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      if (isRefusal(cause, ...wrongPassword)) return 'wrong'
       throw cause
     }
   })
@@ -61,7 +61,7 @@ export async function beginSecondFactor(
       if (answer.method !== 'totp') throw new TypeError('an authenticator was asked for')
       return { uri: answer.totpURI, backupCodes: answer.backupCodes }
     } catch (cause) {
-      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      if (isRefusal(cause, ...wrongPassword)) return 'wrong'
       if (isRefusal(cause, 'TOTP_ALREADY_ENABLED')) return 'has-one'
       throw cause
     }
@@ -100,7 +100,7 @@ export async function endSecondFactor(
       )
       return { session: await sessionAfter(home, who, answer.headers) }
     } catch (cause) {
-      if (isRefusal(cause, 'INVALID_PASSWORD')) return 'wrong'
+      if (isRefusal(cause, ...wrongPassword)) return 'wrong'
       throw cause
     }
   })
@@ -125,6 +125,9 @@ export async function updateAccount(
   ] as const
   return (await home.rows.update('users', { where, set })).length > 0
 }
+
+/** A password that none may have is nobody's, too. */
+const wrongPassword = ['INVALID_PASSWORD', 'PASSWORD_TOO_LONG', 'PASSWORD_TOO_SHORT']
 
 /** What the library says of a session that ended between our look at it and its own. */
 const endedMeanwhile = ['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE']

@@ -5,11 +5,12 @@
 import { z } from 'zod'
 import { roles } from '../../domain/access.ts'
 import type { Letter, LetterValues, TemplateName } from '../../domain/mail.ts'
+import { isReadable } from '../../domain/readable.ts'
 
 /** Printable, without spaces: nothing that could be mistaken when it is copied. */
 const code = z.string().regex(/^[!-~]{4,300}$/)
-/** Something is left to read when control characters are gone. */
-const visible = z.string().regex(/[\p{L}\p{N}\p{S}]/u)
+/** By the rule of the API: whoever's name was taken there can be written to. */
+const visible = z.string().refine(isReadable)
 const count = z.int().min(1)
 const none = z.strictObject({})
 const byCode = z.strictObject({ code, minutes: count })

@@ -1,4 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { nameMaxCharacters } from '../../domain/catalogue-limits.ts'
+import { lineFaults } from '../../domain/field-fault.ts'
 import { type Letter, type LetterValues, locales, type TemplateName } from '../../domain/mail.ts'
 import { limits } from '../../platform/limits.ts'
 import { chosenName } from './chosen-name.ts'
@@ -106,6 +109,31 @@ describe('every letter', () => {
 })
 
 describe('a name that somebody chose', () => {
+  it('that the API takes, a letter can carry', () => {
+    const odd = fc.constantFrom(
+      '!',
+      '\u200d',
+      '\u0301',
+      '\u3164',
+      '\ufe0f',
+      '\u2800',
+      '\ue000',
+      'a',
+    )
+    const names = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.string({ unit: odd, minLength: 1, maxLength: 4 }),
+    )
+    let taken = 0
+    const property = fc.property(names, (name) => {
+      if (lineFaults('name', name, nameMaxCharacters).length > 0) return
+      taken += 1
+      expect(invitationTo(name).text).toContain(chosenName(name))
+    })
+    fc.assert(property, { numRuns: 3_000, examples: [['!!!'], ['\u200d'], ['\u3164']] })
+    expect(taken).toBeGreaterThan(300)
+  })
+
   it('cannot become HTML', () => {
     const { html, text, subject } = invitationTo(`<script>alert("1")</script> & 'Söhne'`)
     expect(html).not.toContain('<script')

@@ -1,0 +1,1 @@
+alter table audit_head_witnesses set (schema_locked = false)
