@@ -13,6 +13,8 @@ const visitsPerPerson = 4
 /** Where many want the same places, and where there is room. */
 const hotUnits = 120
 const hotShare = 0.4
+/** The rest of the arena is for those who measure beside the crowd. */
+const wideShare = 0.5
 const thinkMsMax = 250
 /** A fan who has lost sight of an order asks for it this often. */
 const looksMax = 40
@@ -117,9 +119,9 @@ export class Crowd {
 
   async #hold(client: Client, home: string, chance: Chance): Promise<HeldNote | null> {
     const { id: event, units } = this.#drill.events[home] ?? { id: '', units: 1 }
-    const among = chance.fraction() < hotShare ? hotUnits : units
+    const among = chance.fraction() < hotShare ? hotUnits : Math.floor(units * wideShare)
     const first = chance.below(among)
-    const wish = [first, ...(chance.fraction() < 0.5 && first + 1 < units ? [first + 1] : [])]
+    const wish = [first, ...(chance.fraction() < 0.5 ? [first + 1] : [])]
     const seats = { kind: 'units' as const, units: wish }
     const hold = await client.holds.place.mutate({ event, key: client.newKey(), seats })
     const atMs = performance.now()

@@ -50,8 +50,7 @@ export async function untilFollowed(drill: Drill): Promise<void> {
       const others = status.regions.filter(({ name }) => name !== authority?.name)
       return others.every(({ followers }) =>
         followers.some(
-          (one) =>
-            one.home === home && one.state === 'following' && one.epoch === authority?.epoch,
+          (one) => one.home === home && one.state === 'following' && one.epoch === authority?.epoch,
         ),
       )
     })

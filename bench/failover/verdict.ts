@@ -3,13 +3,13 @@
  * rows. Of a whole drill, when all work is done: places, tickets and money agree to the cent.
  */
 import pg from 'pg'
+import { waitUntil } from '../../regions/local/wait-until.ts'
 import { readEventRows } from '../onsale/event-rows.ts'
 import type { DatabaseFinding } from '../onsale/findings.ts'
 import { sameMembers } from '../onsale/same-members.ts'
 import { readLedger } from '../onsale/simulator-calls.ts'
 import { moneyFaults } from '../onsale/verdict-of-money.ts'
 import { rowFaults } from '../onsale/verdict-of-rows.ts'
-import { waitUntil } from '../../regions/local/wait-until.ts'
 import type { PaidNote } from './crowd.ts'
 import type { Drill } from './drill.ts'
 
@@ -23,10 +23,7 @@ export type RowVerdict = {
   readonly twice: readonly string[]
 }
 
-export async function verdictOfRows(
-  drill: Drill,
-  paid: readonly PaidNote[],
-): Promise<RowVerdict> {
+export async function verdictOfRows(drill: Drill, paid: readonly PaidNote[]): Promise<RowVerdict> {
   const lost: string[] = []
   const twice: string[] = []
   await eachEvent(drill, async (home, rows) => {

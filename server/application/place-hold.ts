@@ -8,7 +8,7 @@ import { unreachable } from '../platform/assert.ts'
 import { type EventId, orderIdFor } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
-import { assertOpen, offerNow, type SaleView, saleOf } from './sale-view.ts'
+import { assertOpen, assertOurs, offerNow, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type PlaceHoldInput = {
@@ -18,7 +18,10 @@ export type PlaceHoldInput = {
   readonly seats: SeatWish
 }
 
-type Needs = Pick<Services, 'events' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'>
+type Needs = Pick<
+  Services,
+  'events' | 'authorities' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'
+>
 
 export async function placeHold(
   services: Needs,
@@ -38,6 +41,7 @@ export async function placeHold(
     ttlMs: sale.event.holdMinutes * 60_000,
     capMs: limits.holdLifeMaxMs,
   })
+  assertOurs(services, sale.scope)
   const hold = heldOrRefused(outcome, { request, sale })
   if (!(outcome.kind === 'held' && outcome.repeated)) services.metrics.held(hold.units.length)
   return heldSeats(services, sale, hold)

@@ -14,16 +14,43 @@ import type { EventView } from './event-catalogue.ts'
 import type { Services } from './services.ts'
 
 type Needs = Pick<Services, 'events' | 'holdBook'>
+type Standings = Pick<Services, 'authorities'>
 
 export type SaleView = {
   readonly event: Event
   readonly scope: HoldScope
 }
 
-/** @throws RefusedError NOT_FOUND for an unknown event and for a draft */
-export async function saleOf(services: Pick<Services, 'events'>, id: EventId): Promise<EventView> {
+/** For whoever only looks. @throws RefusedError NOT_FOUND for an unknown event and for a draft */
+export async function eventOf(services: Pick<Services, 'events'>, id: EventId): Promise<EventView> {
   const view = await services.events.get(id)
   return view ?? refuse('NOT_FOUND', 'There is no such event.')
+}
+
+/**
+ * For whoever holds or sells. Whether this server may is asked after the event was read, and not
+ * only when the call came in: one that slept in between would read the epoch of its successor, and
+ * sell under that.
+ * @throws RefusedError NOT_FOUND | AUTHORITY_MOVED
+ */
+export async function saleOf(
+  services: Pick<Services, 'events'> & Standings,
+  id: EventId,
+): Promise<EventView> {
+  const view = await eventOf(services, id)
+  assertOurs(services, view.scope)
+  return view
+}
+
+/**
+ * Before a hold is promised: the lease may have run out while its book was asked, and what the book
+ * of a lost authority says is worth nothing.
+ * @throws RefusedError AUTHORITY_MOVED
+ */
+export function assertOurs({ authorities }: Standings, { region, epoch }: HoldScope): void {
+  const standing = authorities.standing(region)
+  if (standing.kind === 'ours' && standing.epoch <= epoch) return
+  refuse('AUTHORITY_MOVED', 'Another region sells this event. Try again.')
 }
 
 /** @throws RefusedError SALE_NOT_OPEN | SALE_CLOSED | EVENT_CANCELLED */

@@ -21,7 +21,15 @@ import type { Services } from './services.ts'
 
 type Needs = Pick<
   Services,
-  'db' | 'events' | 'regions' | 'holdBook' | 'payments' | 'metrics' | 'log' | 'nudge'
+  | 'db'
+  | 'events'
+  | 'authorities'
+  | 'regions'
+  | 'holdBook'
+  | 'payments'
+  | 'metrics'
+  | 'log'
+  | 'nudge'
 >
 
 /**
