@@ -7,7 +7,7 @@ import type { Services } from './application/services.ts'
 import type { LeaseBook } from './domain/authority.ts'
 import type { FollowStatus } from './domain/hold-replication.ts'
 import { refuse } from './domain/refusal.ts'
-import type { RegionCall, RegionCaller } from './domain/region-caller.ts'
+import { type RegionCall, RegionCallError, type RegionCaller } from './domain/region-caller.ts'
 import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import type { Topology } from './platform/topology.ts'
@@ -105,7 +105,15 @@ async function askToHandOver(
   input: { readonly home: string; readonly to: string },
 ): Promise<Moved> {
   const timeoutMs = limits.handOverAskMs
-  const said = await asking(needs, from, { procedure: 'internal.handOver', input, timeoutMs })
+  const question = { procedure: 'internal.handOver', input, timeoutMs }
+  const said = await asking(needs, from, question).catch((cause: unknown) => {
+    if (!(cause instanceof RegionCallError)) throw cause
+    needs.log.warn({ err: cause, from, ...input }, 'a planned move did not come about')
+    const { code } = cause
+    if (code === 'AUTHORITY_MOVED') return refuse(code, `${from} does not sell ${input.home} now.`)
+    const reason = code === null ? 'did not answer' : 'could not hand over'
+    return refuse('UNAVAILABLE', `${from} ${reason}. Look at the status, and try again.`)
+  })
   return movedHome.parse(said)
 }
 

@@ -3,7 +3,7 @@ import { refuse } from '../domain/refusal.ts'
 import type { Section } from '../domain/seat-map.ts'
 import { countStates, stateAt } from '../domain/units.ts'
 import type { EventId } from '../platform/ids.ts'
-import { saleOf } from './sale-view.ts'
+import { eventOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 import { type UnitsNeeds, unitsNow } from './units-now.ts'
 
@@ -31,7 +31,7 @@ export async function eventAvailability(
   services: Needs,
   input: AvailabilityInput,
 ): Promise<EventAvailability> {
-  const { scope } = await saleOf(services, input.event)
+  const { scope } = await eventOf(services, input.event)
   const { bitmap, asOfMs } = await unitsNow(services, scope)
   const { section: name } = input
   const wanted = scope.seatMap.sections.filter(

@@ -4,12 +4,12 @@ import type { Hold } from '../domain/hold.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId, OrderId } from '../platform/ids.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
-import { ownSaleOf, type SaleView } from './sale-view.ts'
+import { assertOurs, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type HoldInput = { readonly event: EventId; readonly hold: OrderId }
 
-type Needs = Pick<Services, 'authorities' | 'events' | 'holdBook' | 'holdTokens' | 'regions'>
+type Needs = Pick<Services, 'events' | 'authorities' | 'holdBook' | 'holdTokens' | 'regions'>
 
 export async function getHold(
   services: Needs,
@@ -29,6 +29,7 @@ export async function extendHold(
   const { sale } = await ownHold(services, caller, input)
   const ttlMs = sale.event.holdMinutes * 60_000
   const outcome = await services.holdBook.extend(sale.scope, input.hold, ttlMs)
+  assertOurs(services, sale.scope)
   if (outcome.kind === 'gone') return noSuchHold()
   if (outcome.kind === 'at-cap') {
     return refuse('HOLD_AT_CAP', 'This hold cannot live longer. Check out now.', {
@@ -44,11 +45,14 @@ export async function releaseHold(
   caller: Person,
   input: HoldInput,
 ): Promise<{ readonly released: boolean }> {
-  const sale = await ownSaleOf(services, input.event)
+  const sale = await saleOf(services, input.event)
   const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
+  assertOurs(services, sale.scope)
   // Somebody else's looks like one that is not there.
   if (hold === null) return { released: false }
-  return { released: await services.holdBook.release(sale.scope, input.hold) }
+  const released = await services.holdBook.release(sale.scope, input.hold)
+  assertOurs(services, sale.scope)
+  return { released }
 }
 
 async function ownHold(
@@ -56,8 +60,9 @@ async function ownHold(
   caller: Person,
   input: HoldInput,
 ): Promise<{ sale: SaleView; hold: Hold }> {
-  const sale = await ownSaleOf(services, input.event)
+  const sale = await saleOf(services, input.event)
   const hold = await services.holdBook.find(sale.scope, input.hold, caller.id)
+  assertOurs(services, sale.scope)
   if (hold === null) return noSuchHold()
   return { sale, hold }
 }

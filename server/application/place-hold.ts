@@ -8,7 +8,7 @@ import { unreachable } from '../platform/assert.ts'
 import { type EventId, orderIdFor } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
-import { assertOpen, offerNow, ownSaleOf, type SaleView } from './sale-view.ts'
+import { assertOpen, assertOurs, offerNow, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 export type PlaceHoldInput = {
@@ -20,7 +20,7 @@ export type PlaceHoldInput = {
 
 type Needs = Pick<
   Services,
-  'authorities' | 'events' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'
+  'events' | 'authorities' | 'holdBook' | 'holdTokens' | 'regions' | 'metrics'
 >
 
 export async function placeHold(
@@ -28,7 +28,7 @@ export async function placeHold(
   caller: Person,
   input: PlaceHoldInput,
 ): Promise<HeldSeats> {
-  const sale = await ownSaleOf(services, input.event)
+  const sale = await saleOf(services, input.event)
   const id = orderIdFor({ event: input.event, buyer: caller.id, key: input.key })
   await assertOpen(services, sale)
   const { request, terms } = await offerNow(services, sale, input.seats)
@@ -41,6 +41,7 @@ export async function placeHold(
     ttlMs: sale.event.holdMinutes * 60_000,
     capMs: limits.holdLifeMaxMs,
   })
+  assertOurs(services, sale.scope)
   const hold = heldOrRefused(outcome, { request, sale })
   if (!(outcome.kind === 'held' && outcome.repeated)) services.metrics.held(hold.units.length)
   return heldSeats(services, sale, hold)

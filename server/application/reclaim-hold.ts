@@ -7,10 +7,10 @@ import type { SeatRequest } from '../domain/hold.ts'
 import { refuse } from '../domain/refusal.ts'
 import { type HeldSeats, heldSeats } from './held-seats.ts'
 import { heldOrRefused } from './place-hold.ts'
-import { assertOpen, ownSaleOf } from './sale-view.ts'
+import { assertOpen, assertOurs, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
-type Needs = Pick<Services, 'authorities' | 'events' | 'holdBook' | 'holdTokens' | 'metrics'>
+type Needs = Pick<Services, 'events' | 'authorities' | 'holdBook' | 'holdTokens' | 'metrics'>
 
 export async function reclaimHold(
   services: Needs,
@@ -21,7 +21,7 @@ export async function reclaimHold(
   if (hold === null || hold.buyer !== caller.id) {
     return refuse('HOLD_TOKEN_INVALID', 'This is no hold token of yours. Hold the seats again.')
   }
-  const sale = await ownSaleOf(services, hold.event)
+  const sale = await saleOf(services, hold.event)
   // Extended since, it lives longer than its token says; and what lives was not lost.
   const living = await services.holdBook.find(sale.scope, hold.id, caller.id)
   if (living !== null) return heldSeats(services, sale, living)
@@ -35,6 +35,7 @@ export async function reclaimHold(
   const capMs = Math.max(ttlMs, Math.floor(hold.capInMs))
   const wish = { id, buyer, request, digest, terms, ttlMs, capMs }
   const outcome = await services.holdBook.place(sale.scope, wish)
+  assertOurs(services, sale.scope)
   const held = heldOrRefused(outcome, { request, sale })
   if (!(outcome.kind === 'held' && outcome.repeated)) services.metrics.held(held.units.length)
   return heldSeats(services, sale, held)

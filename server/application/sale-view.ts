@@ -2,6 +2,7 @@
  * An event as a sale sees it: what may be asked for, and what it costs now. Judged here to answer
  * early and clearly; the sale's statement judges again with the database's own clock.
  */
+import type { Standing } from '../domain/authority.ts'
 import type { Event } from '../domain/event.ts'
 import type { HoldTerms, SeatRequest, SeatWish } from '../domain/hold.ts'
 import type { HoldScope } from '../domain/hold-book.ts'
@@ -14,34 +15,48 @@ import type { EventView } from './event-catalogue.ts'
 import type { Services } from './services.ts'
 
 type Needs = Pick<Services, 'events' | 'holdBook'>
+type Standings = Pick<Services, 'authorities'>
 
 export type SaleView = {
   readonly event: Event
   readonly scope: HoldScope
 }
 
-/** @throws RefusedError NOT_FOUND for an unknown event and for a draft */
-export async function saleOf(services: Pick<Services, 'events'>, id: EventId): Promise<EventView> {
+/** For whoever only looks. @throws RefusedError NOT_FOUND for an unknown event and for a draft */
+export async function eventOf(services: Pick<Services, 'events'>, id: EventId): Promise<EventView> {
   const view = await services.events.get(id)
   return view ?? refuse('NOT_FOUND', 'There is no such event.')
 }
 
 /**
- * The same for what only the authority does: under the epoch in which this server may do it now. A
- * server that sleeps after this and wakes up late still writes under that epoch, and so nothing.
+ * For whoever holds or sells: under the epoch in which this server may, asked after the event was
+ * read. A server that sleeps after this and wakes up late still writes under that epoch, and so
+ * nothing; with the newest epoch heard of it would sell under that of its successor.
  * @throws RefusedError NOT_FOUND | AUTHORITY_MOVED
  */
-export async function ownSaleOf(
-  services: Pick<Services, 'events' | 'authorities'>,
+export async function saleOf(
+  services: Pick<Services, 'events'> & Standings,
   id: EventId,
 ): Promise<EventView> {
-  const view = await saleOf(services, id)
+  const view = await eventOf(services, id)
   const standing = services.authorities.standing(view.scope.region)
-  if (standing.kind === 'ours') {
-    return { ...view, scope: { ...view.scope, epoch: standing.epoch } }
-  }
+  if (standing.kind !== 'ours') return moved(standing)
+  return { ...view, scope: { ...view.scope, epoch: standing.epoch } }
+}
+
+/**
+ * Before a hold is promised: the lease may have run out while its book was asked, and what the book
+ * of a lost authority says is worth nothing.
+ * @throws RefusedError AUTHORITY_MOVED
+ */
+export function assertOurs({ authorities }: Standings, { region, epoch }: HoldScope): void {
+  const standing = authorities.standing(region)
+  if (standing.kind !== 'ours' || standing.epoch !== epoch) moved(standing)
+}
+
+function moved(standing: Standing): never {
   const text = 'This server does not sell the event any more. Try again.'
-  if (standing.kind === 'nobody') return refuse('AUTHORITY_MOVED', text)
+  if (standing.kind !== 'theirs') return refuse('AUTHORITY_MOVED', text)
   const { serverRegion, epoch } = standing
   return refuse('AUTHORITY_MOVED', text, { serverRegion, epoch })
 }

@@ -16,14 +16,14 @@ import { completeOrders, type OrderToComplete } from '../stores/sale/complete-or
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { type VoidReason, voidOrders } from '../stores/sale/void-orders.ts'
 import { readSaleFacts } from '../stores/sale/why-refused.ts'
-import { ownSaleOf, type SaleView } from './sale-view.ts'
+import { type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 type Needs = Pick<
   Services,
-  | 'authorities'
   | 'db'
   | 'events'
+  | 'authorities'
   | 'regions'
   | 'holdBook'
   | 'payments'
@@ -38,7 +38,7 @@ type Needs = Pick<
  */
 export async function settleOrder(services: Needs, record: OrderRecord): Promise<OrderRecord> {
   if (record.order.state !== 'pending') return record
-  const sale = await ownSaleOf(services, record.order.event)
+  const sale = await saleOf(services, record.order.event)
   const intent =
     record.payment === null ? null : await services.payments.retrieve(record.payment.intentId)
   const step = settlementOf({ intent: intent?.status ?? null, expired: record.expired })

@@ -16,7 +16,7 @@ import { limits } from '../platform/limits.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { orRefused } from './payment-refusals.ts'
 import { placeOrder } from './place-order.ts'
-import { ownSaleOf, type SaleView } from './sale-view.ts'
+import { assertOurs, type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 import { settleOrder } from './settle-order.ts'
 
@@ -33,7 +33,7 @@ export async function startCheckout(
   if (hold === null || hold.buyer !== caller.id) {
     return refuse('HOLD_TOKEN_INVALID', 'This is no hold token of yours. Hold the seats again.')
   }
-  const sale = await ownSaleOf(services, hold.event)
+  const sale = await saleOf(services, hold.event)
   if (!(await isLiving(services, sale, hold))) return answerRepeated(services, hold)
   const lines = linesOf(hold, sale.scope.seatMap)
   const total = { amount: totalOf(lines), currency: hold.terms.currency }
@@ -55,13 +55,14 @@ export async function startCheckout(
  * same id with other seats is another wish under an old key, and not what this token promised.
  */
 async function isLiving(
-  services: Pick<Services, 'holdBook'>,
+  services: Pick<Services, 'authorities' | 'holdBook'>,
   sale: SaleView,
   hold: Hold,
 ): Promise<boolean> {
   if (hold.expiresInMs > 0) return true
   try {
     const living = await services.holdBook.find(sale.scope, hold.id)
+    assertOurs(services, sale.scope)
     return living !== null && living.units.join() === hold.units.join()
   } catch (cause) {
     if (!(cause instanceof HoldBookUnavailableError)) throw cause
@@ -74,13 +75,14 @@ async function isLiving(
  * book is out of reach the token's own expiry is trusted, and SQL has the last word anyway.
  */
 async function keepForPayment(
-  services: Pick<Services, 'holdBook' | 'log'>,
+  services: Pick<Services, 'authorities' | 'holdBook' | 'log'>,
   sale: SaleView,
   hold: Hold,
 ): Promise<boolean> {
   const keepMs = limits.reservationMs + limits.reservationSlackMs
   try {
     const outcome = await services.holdBook.reserve(sale.scope, hold, keepMs)
+    assertOurs(services, sale.scope)
     return outcome.kind === 'reserved'
   } catch (cause) {
     if (!(cause instanceof HoldBookUnavailableError)) throw cause

@@ -65,7 +65,11 @@ export async function readInventorySnapshot(
     sold: owned.filter((row) => row.state === 'sold').map(ownerOf),
     pending: owned
       .filter((row) => row.state !== 'sold')
-      .map((row) => ({ ...ownerOf(row), expiresInMs: Math.max(0, row.expires_in_ms ?? 0) })),
+      // Whole, because books and the streams of their followers count in milliseconds.
+      .map((row) => ({
+        ...ownerOf(row),
+        expiresInMs: Math.ceil(Math.max(0, row.expires_in_ms ?? 0)),
+      })),
     blocked: rows.filter((row) => row.state === 'blocked').flatMap((row) => row.units),
   }
 }

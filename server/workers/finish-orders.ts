@@ -3,7 +3,7 @@
  * of paid ones, and tells the hold book. Every duty reads what is true now and may run twice.
  */
 import pLimit from 'p-limit'
-import { ownSaleOf } from '../application/sale-view.ts'
+import { saleOf } from '../application/sale-view.ts'
 import type { Services } from '../application/services.ts'
 import { settleOrder } from '../application/settle-order.ts'
 import { unitsOf } from '../domain/order.ts'
@@ -155,13 +155,13 @@ async function capture(services: Services, { order, payment }: OrderRecord): Pro
 }
 
 async function tellSold(services: Services, { order }: OrderRecord): Promise<void> {
-  const { scope } = await ownSaleOf(services, order.event)
+  const { scope } = await saleOf(services, order.event)
   const { id, buyer } = order
   await services.holdBook.convert(scope, { id, buyer, units: unitsOf(order) })
 }
 
 async function tellFree(services: Services, { order }: OrderRecord): Promise<void> {
-  const { scope } = await ownSaleOf(services, order.event)
+  const { scope } = await saleOf(services, order.event)
   const { id, buyer } = order
   await services.holdBook.free(scope, { id, buyer, units: unitsOf(order) })
 }

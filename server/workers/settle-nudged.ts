@@ -9,6 +9,7 @@ import { limits } from '../platform/limits.ts'
 import { traceparentNow } from '../platform/trace-context.ts'
 import { traced } from '../platform/tracing.ts'
 import { findOrder } from '../stores/sale/orders.ts'
+import { postpone } from '../stores/sale/outbox.ts'
 import type { PassStatus } from './reconciler.ts'
 
 export class NudgedOrders {
@@ -37,8 +38,15 @@ export class NudgedOrders {
   }
 }
 
+/** Where another region sells, its worker is told by the order's reminder: it is due at once. */
 async function settleOne(services: Services, id: OrderId): Promise<void> {
-  const region = services.regions.homeOf('ord', id)
-  const record = region === null ? null : await findOrder(services.db, { region, id })
-  if (record !== null) await settleOrder(services, record)
+  const { db, regions, authorities } = services
+  const region = regions.homeOf('ord', id)
+  const record = region === null ? null : await findOrder(db, { region, id })
+  if (region === null || record?.order.state !== 'pending') return
+  if (authorities.standing(region).kind === 'ours') {
+    await settleOrder(services, record)
+  } else {
+    await postpone(db, { region, id: `order.started:${id}`, delayMs: 0 })
+  }
 }

@@ -1,0 +1,183 @@
+/**
+ * The authority falls asleep with calls in its hands, another region takes over, and it wakes up.
+ * It must write nothing any more: while it is awake again and cut off from the others, every row of
+ * its events is as it was before. Seed by seed the authority goes from region to region.
+ *
+ * FRONTROW_PAUSE_SEEDS=100 for a long run, FRONTROW_PAUSE_FROM to begin at another seed.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Drill, openDrill } from '../../bench/failover/drill.ts'
+import { untilFollowed } from '../../bench/failover/restore.ts'
+import { seededChance } from '../../bench/onsale/seeded-chance.ts'
+import { type Client, createClient, FrontrowError } from '../../client/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { redisMissing } from '../support/redis.ts'
+import { describeUnless } from '../support/skip.ts'
+
+const seeds = Number(process.env['FRONTROW_PAUSE_SEEDS'] ?? 4)
+const firstSeed = Number(process.env['FRONTROW_PAUSE_FROM'] ?? 1)
+const home = 'us-east1'
+const callsOfAKind = 4
+/** A call that is in hand for longer than this is answered with a refusal by then. */
+const answerWithinMs = 25_000
+const pauseWithinMs = 40
+
+type Answer = { readonly what: string; readonly order: string | null; readonly said: string }
+
+describeUnless(redisMissing(), 'an authority that sleeps past its lease', () => {
+  let drill: Drill
+  beforeAll(async () => {
+    drill = await openDrill({ latency: false })
+    await untilFollowed(drill)
+  }, 180_000)
+  afterAll(() => drill?.[Symbol.asyncDispose](), 60_000)
+
+  it(
+    'writes nothing when it wakes up',
+    { timeout: 60_000 + seeds * 30_000 },
+    async () => {
+      const tally = new Map<string, number>()
+      for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+        const answers = await onePause(drill, seed)
+        for (const { what, said } of answers) {
+          tally.set(`${what} ${said}`, (tally.get(`${what} ${said}`) ?? 0) + 1)
+        }
+      }
+      process.stdout.write(`${seeds} pauses: ${JSON.stringify(Object.fromEntries(tally))}\n`)
+    },
+  )
+})
+
+async function onePause(drill: Drill, seed: number): Promise<readonly Answer[]> {
+  const chance = seededChance(seed, 0)
+  const before = await drill.authorityOf(home)
+  const asleep = drill.region(before.region)
+  const calls = await prepareCalls(drill, { seed, url: asleep.url })
+  const answering = calls.map((call) => call())
+  await wait(chance.below(pauseWithinMs))
+  const { server } = asleep.pids
+  // Every other time its Redis stays awake: then what the server asks there is done.
+  const isWhole = seed % 2 === 0
+  const [stop, go] = isWhole
+    ? [() => asleep.pause(), () => asleep.resume()]
+    : [async () => signal(server, 'SIGSTOP'), async () => signal(server, 'SIGCONT')]
+  await stop()
+  try {
+    const moved = async () => (await drill.authorityOf(home)).epoch > before.epoch
+    await eventually(moved, { what: `seed ${seed}: a takeover`, timeoutMs: 60_000 })
+    // Alone with the database: whatever is written from here on, the one that slept writes.
+    await drill.links.setFault('stripe/regions', { kind: 'black-hole' })
+    for (const to of drill.names) {
+      if (to === asleep.name) continue
+      await drill.links.setFault(`${asleep.name}/${to}`, { kind: 'black-hole' })
+    }
+    await allDone(drill)
+    const rows = await rowsOf(drill)
+    await go()
+    const answers = await Promise.all(answering)
+    expect(await rowsOf(drill), `seed ${seed}: ${JSON.stringify(answers)}`).toEqual(rows)
+    judge(answers, rows, seed)
+    return answers
+  } finally {
+    await go().catch(() => undefined)
+    await drill.links.heal()
+    await untilFollowed(drill)
+  }
+}
+
+/** Each of a fan of its own, sent to this server and to no other, once. */
+async function prepareCalls(
+  drill: Drill,
+  { seed, url }: { readonly seed: number; readonly url: string },
+): Promise<(() => Promise<Answer>)[]> {
+  const { id: event = '' } = drill.events[home] ?? {}
+  const kinds = ['hold', 'start', 'confirm'] as const
+  const wishes = kinds.flatMap((kind) => Array.from({ length: callsOfAKind }, () => kind))
+  return Promise.all(
+    wishes.map(async (kind, index) => {
+      const token = await drill.token({ name: `pause-${seed}-${index}` })
+      const options = { endpoints: [url], token, attemptsMax: 1, deadlineMs: answerWithinMs }
+      const client = createClient(options)
+      const units = [(seed % 400) * wishes.length + index]
+      const place = () =>
+        client.holds.place.mutate({ event, key: client.newKey(), seats: { kind: 'units', units } })
+      if (kind === 'hold') return () => answerOf('hold', null, place())
+      const { id, token: holdToken } = await place()
+      const start = () => client.checkout.start.mutate({ holdToken })
+      if (kind === 'start') return () => answerOf('start', id, start())
+      await start()
+      return () => answerOf('confirm', id, confirm(client, id))
+    }),
+  )
+}
+
+function confirm(client: Client, order: string): Promise<unknown> {
+  return client.checkout.confirm.mutate({ order, paymentMethod: 'pm_card_visa' })
+}
+
+async function answerOf(
+  what: string,
+  order: string | null,
+  call: Promise<unknown>,
+): Promise<Answer> {
+  try {
+    await call
+    return { what, order, said: 'done' }
+  } catch (cause) {
+    if (!(cause instanceof FrontrowError)) throw cause
+    const { code, transient, outcome } = cause
+    const said = transient || outcome === 'unknown' ? code : `final ${code}`
+    return { what, order, said }
+  }
+}
+
+/** What was answered as done is in the rows; nobody was refused for good. */
+function judge(answers: readonly Answer[], rows: Rows, seed: number): void {
+  const states = new Map(rows.orders.map(({ id, state }) => [id, state]))
+  for (const { what, order, said } of answers) {
+    const told = `seed ${seed}: ${what} ${order} ${said}`
+    expect(said, told).not.toMatch(/^final /)
+    if (said !== 'done' || order === null) continue
+    expect(states.get(order), told).toBe(what === 'confirm' ? 'paid' : 'pending')
+  }
+}
+
+type Rows = {
+  readonly orders: readonly { readonly id: string; readonly state: string }[]
+  readonly others: readonly object[]
+}
+
+async function rowsOf({ sql }: Drill): Promise<Rows> {
+  const orders = await sql<{ id: string; state: string }>(
+    'select id, state, version::int4, paid_at from orders where region = $1 order by id',
+    [home],
+  )
+  const others = await sql<object>(
+    `select 'claim' as kind, c.unit::text as id, c.state, c.version::int4 as version from claims c
+      where c.region = $1 and c.state in ('held', 'reserved', 'sold')
+    union all select 'payment', p.order_id, p.state, p.version::int4 from payments p
+      where p.region = $1
+    union all select 'ticket', t.order_id || t.unit, t.state, 0 from tickets t where t.region = $1
+    order by 1, 2`,
+    [home],
+  )
+  return { orders, others }
+}
+
+/** The new authority has finished what was sold before: from here on it has nothing to write. */
+async function allDone({ sql }: Drill): Promise<void> {
+  const isDone = async () => {
+    const [row] = await sql<{ open: number }>(
+      `select count(*)::int4 as open from outbox
+      where region = $1 and done_at is null and kind <> 'order.started'`,
+      [home],
+    )
+    return row?.open === 0
+  }
+  await eventually(isDone, { what: 'all is captured', timeoutMs: 90_000 })
+}
+
+function signal(pid: number | null, name: 'SIGSTOP' | 'SIGCONT'): void {
+  if (pid !== null) process.kill(pid, name)
+}
