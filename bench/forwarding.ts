@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,7 +39,6 @@ const regions = [
   { name: 'europe-west1', code: 'euw1' },
 ] as const
 const settings = {
-  REGIONS: regions.map(({ name, code }) => `${name}=${code}`).join(','),
   LOG_LEVEL: 'warn',
   ACCESS_ISSUER: 'bench',
   STRIPE_API_URL: 'http://127.0.0.1:9',
@@ -53,15 +52,6 @@ const settings = {
 type Server = { readonly url: string; readonly metricsUrl: string }
 
 const project = new URL('../', import.meta.url)
-
-/** A server that is told of the others by a variable, in a process of its own. */
-const program = `
-import { readConfig } from '${new URL('server/config.ts', project).href}'
-import { startServer } from '${new URL('server/start-server.ts', project).href}'
-const { TOPOLOGY_JSON, ...settings } = process.env
-const topology = JSON.parse(TOPOLOGY_JSON)
-const { url, metricsUrl } = await startServer(readConfig(settings), undefined, { topology })
-process.stdout.write(JSON.stringify({ listening: url, metrics: metricsUrl }) + '\\n')`
 
 const children: ChildProcess[] = []
 await compare()
@@ -161,15 +151,14 @@ async function openServers(
     regions: places.map(({ name, code, port }) => ({
       name,
       code,
-      latitude: 0,
-      longitude: 0,
+      public: `http://127.0.0.1:${port}`,
+      internal: [`http://127.0.0.1:${port}`],
+      at: { latitude: 0, longitude: 0 },
       standIns: [],
-      publicUrl: `http://127.0.0.1:${port}`,
-      internalUrls: [`http://127.0.0.1:${port}`],
     })),
-    lease: { lengthMs: 3_000, heartbeatMs: 1_000 },
-    roundTripsMs: {},
   }
+  const topologyFile = join(folder, 'topology.json')
+  writeFileSync(topologyFile, JSON.stringify(topology))
   const servers: Server[] = []
   for (const { name, port } of places) {
     const own = {
@@ -181,7 +170,7 @@ async function openServers(
       METRICS_PORT: '0',
       REGION_CALL_KEYS: JSON.stringify({ keys: [key] }),
       REGION_CALL_PUBLIC_KEYS: JSON.stringify(published),
-      TOPOLOGY_JSON: JSON.stringify(topology),
+      TOPOLOGY: topologyFile,
     }
     servers.push(await startProcess(own))
   }
@@ -189,15 +178,11 @@ async function openServers(
 }
 
 async function startProcess(env: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', program],
-    {
-      cwd: fileURLToPath(project),
-      env,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+    cwd: fileURLToPath(project),
+    env: { ...env, EXIT_WITH_PARENT: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   children.push(child)
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{"listening"')) continue

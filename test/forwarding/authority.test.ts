@@ -15,9 +15,14 @@ beforeEach(async () => {
 afterEach(() => regions[Symbol.asyncDispose]())
 
 let keys = 0
-const place = (region: string, wish: { deadlineMs?: number; unit?: number } = {}) => {
+type Wish = { readonly deadlineMs?: number; readonly unit?: number; readonly event?: string }
+const place = (region: string, wish: Wish = {}) => {
   keys += 1
-  const body = { event, key: `key-number-${keys}`, seats: seats(wish.unit ?? 0) }
+  const body = {
+    event: wish.event ?? event,
+    key: `key-number-${keys}`,
+    seats: seats(wish.unit ?? 0),
+  }
   const headers = { 'x-frontrow-deadline-ms': String(wish.deadlineMs ?? 20_000) }
   return rawCall(`${regions.at(region).url}/trpc/holds.place`, { token, body, headers })
 }
@@ -34,17 +39,19 @@ async function moveTo(next: string, told: readonly string[]): Promise<number> {
 
 describe('a server that knows nothing of a home region', () => {
   it('asks there first, and its stand-ins when they alone answer for it', async () => {
-    expect((await place(eu)).status).toBe(200)
-    expect(await forwardedBy(regions.at(eu))).toEqual({ [`${us} answered`]: 1 })
-    table(us).ceased(us, 1)
-    const epoch = await regions.moveRow(us, asia)
-    table(asia).granted(us, { epoch, untilMs: endless })
-    const fresh = await place(eu, { unit: 1 })
+    const far = await regions.newEventAt(asia)
+    expect(table(eu).epochOf(asia)).toBeNull()
+    expect((await place(eu, { event: far })).status).toBe(200)
+    expect(await forwardedBy(regions.at(eu))).toEqual({ [`${asia} answered`]: 1 })
+    table(asia).ceased(asia, 1)
+    const epoch = await regions.moveRow(asia, us)
+    table(us).granted(asia, { epoch, untilMs: endless })
+    const fresh = await place(eu, { event: far, unit: 1 })
     expect(fresh).toMatchObject({ status: 200 })
     expect(await forwardedBy(regions.at(eu))).toEqual({
-      [`${us} answered`]: 1,
-      [`${us} moved`]: 1,
       [`${asia} answered`]: 1,
+      [`${asia} moved`]: 1,
+      [`${us} answered`]: 1,
     })
   })
 })

@@ -69,8 +69,9 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
     })
     const servers = new Map<string, OpenedRegion>()
     for (const [region, settings] of configs) {
-      const config = readConfig({ ...settings, PORT: String(ports.get(region)) })
-      const server = await startServer(config, undefined, { topology })
+      const settled = readConfig({ ...settings, PORT: String(ports.get(region)) })
+      const config = { ...settled, topology }
+      const server = await startServer(config)
       closers.defer(server.stop)
       servers.set(region, { ...server, config })
     }
@@ -122,7 +123,9 @@ async function topologyOf(
       standIns: [...ports.keys()].filter((other) => other !== name),
     }
   })
-  const lease = { lengthMs: 3_000, heartbeatMs: 1_000 }
+  // Each keeper looks once, when its server starts: it knows those that started before. After that
+  // a test tells who has what.
+  const lease = { lengthMs: 3_600_000, heartbeatMs: 1_800_000 }
   return { regions: await Promise.all(regions), lease, roundTripsMs: {} }
 }
 
