@@ -28,10 +28,11 @@ import { regionCalls } from '../server/transport/region-calls.ts'
 import { fetchToken, fetchTokens } from './onsale/identities.ts'
 import { makeOrganiser, publishArena } from './onsale/publish-arena.ts'
 
-const rounds = 16
+const rounds = 10
 const callsATurn = 250
-const turnsToWarm = 6
-const atOnce = 4
+const turnsToWarm = 4
+/** Fans who wait for an answer at the same time: few, and an on-sale. */
+const loads = [1, 32] as const
 const placesPerFan = 8
 const wishedShare = 0.15
 const regions = [
@@ -78,24 +79,33 @@ async function measure(servers: readonly Server[]): Promise<void> {
   const [home, other] = servers
   if (home === undefined || other === undefined) throw new Error('two servers')
   const hold = await openSale(home.url)
-  const turn = async (url: string) => {
+  const turn = async (url: string, atOnce: number) => {
     const before = await cpuMs(servers)
-    await hold(url)
+    await hold(url, atOnce)
     return ((await cpuMs(servers)) - before) / callsATurn
   }
-  for (let warm = 0; warm < turnsToWarm; warm += 1) {
-    await turn(home.url)
-    await turn(other.url)
-  }
-  const direct: number[] = []
-  const passed: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever is first in a round is second in the next one.
-    const order = round % 2 === 0 ? [direct, passed] : [passed, direct]
-    for (const costs of order) costs.push(await turn(costs === direct ? home.url : other.url))
-  }
-  const extra = passed.map((cost, round) => cost / (direct[round] ?? Number.NaN) - 1)
   print(`server CPU for a hold, ms; ${rounds} rounds of ${callsATurn} calls each way`)
+  for (const atOnce of loads) {
+    for (let warm = 0; warm < turnsToWarm; warm += 1) {
+      await turn(home.url, atOnce)
+      await turn(other.url, atOnce)
+    }
+    const direct: number[] = []
+    const passed: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      // Whoever is first in a round is second in the next one.
+      const order = round % 2 === 0 ? [direct, passed] : [passed, direct]
+      for (const costs of order) {
+        costs.push(await turn(costs === direct ? home.url : other.url, atOnce))
+      }
+    }
+    print(`${atOnce} at once`)
+    tell(direct, passed)
+  }
+}
+
+function tell(direct: readonly number[], passed: readonly number[]): void {
+  const extra = passed.map((cost, round) => cost / (direct[round] ?? Number.NaN) - 1)
   print(`  at the authority       ${median(direct).toFixed(3)}`)
   print(`  through another region ${median(passed).toFixed(3)}`)
   const [low, high] = [at(extra, 0.25), at(extra, 0.75)].map(percent)
@@ -105,19 +115,19 @@ async function measure(servers: readonly Server[]): Promise<void> {
 }
 
 /** @returns a function that makes one turn's calls at this server, each for a place of its own */
-async function openSale(url: string): Promise<(at: string) => Promise<void>> {
+async function openSale(url: string): Promise<(at: string, atOnce: number) => Promise<void>> {
   const clientOf = (token: string) => createClient({ endpoints: [url], token, deadlineMs: 120_000 })
   const admin = await fetchToken(url, { name: 'root', admin: true })
   const organisation = await makeOrganiser(clientOf(admin))
   const roles = { [organisation]: 'manager' }
   const organiser = clientOf(await fetchToken(url, { name: 'olga', roles }))
   const { id: event } = await publishArena(organiser, organisation)
-  const calls = 2 * (rounds + turnsToWarm) * callsATurn
+  const calls = 2 * loads.length * (rounds + turnsToWarm) * callsATurn
   const fans = Math.ceil(calls / placesPerFan)
   const names = Array.from({ length: fans }, (_, fan) => ({ name: `fan-${fan}` }))
   const tokens = await fetchTokens(url, names, () => undefined)
   let held = 0
-  return async (atUrl) => {
+  return async (atUrl, atOnce) => {
     const units = Array.from({ length: callsATurn }, (_, call) => held + call)
     held += callsATurn
     await pLimit(atOnce).map(units, async (unit) => {

@@ -101,9 +101,10 @@ async function answer(
 }
 
 type Known = Identified & { readonly address: string }
+type AskedBy = Pick<FastifyRequest, 'id' | 'headers'>
 
 /** The procedures of this server, for this request. */
-function hereFor({ services, log }: CallOptions, request: FastifyRequest, known: Known): Here {
+export function hereFor({ services, log }: CallOptions, request: AskedBy, known: Known): Here {
   const { caller, passedOn, address } = known
   // What use-cases log for a request says which one it was.
   const by = passedOn === null ? {} : { passedOnBy: passedOn.by }
@@ -185,7 +186,7 @@ function headersToPassOn({ id, headers }: FastifyRequest): Record<string, string
   return passed
 }
 
-function shown({ method, url, headers, raw, body }: FastifyRequest) {
+export function shown({ method, url, headers, raw, body }: FastifyRequest) {
   const { rawHeaders } = raw
   return { method, url, headers, rawHeaders, body: typeof body === 'string' ? body : '' }
 }
@@ -196,7 +197,7 @@ function inputOf({ query }: FastifyRequest): string {
   return Array.isArray(input) ? input.join(',') : typeof input === 'string' ? input : ''
 }
 
-function fetchRequest(request: FastifyRequest, { method, url: path, body }: WireCall): Request {
+function fetchRequest(request: AskedBy, { method, url: path, body }: WireCall): Request {
   const url = new URL(path, 'http://frontrow.internal')
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
