@@ -194,7 +194,7 @@ export const limits = {
   /** With less time than this a call is not sent again: its answer would come too late. */
   forwardMsUseful: 250,
   /** Calls for one region that come closer to each other than this travel in one signed request. */
-  forwardGroupMs: 4,
+  forwardGroupMs: 10,
   forwardGroupCallsMax: 32,
   /** Body and address of a call that travels with others: a hold of fifty places is below this. */
   forwardGroupedCharactersMax: 4_096,

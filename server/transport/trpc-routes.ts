@@ -81,7 +81,12 @@ async function answer(
     if (refused !== null) throw refused
     await limitCalls(services, { caller, address, url: request.url }, reply)
   }
-  const here = hereFor(options, request, { ...identified, address })
+  // Made when it is needed: what is passed on is answered elsewhere.
+  let own: Here | null = null
+  const here: Here = (wire, refused) => {
+    own ??= hereFor(options, request, { ...identified, address })
+    return own(wire, refused)
+  }
   const wire = wireFrom(request)
   if (passedOn !== null) {
     return write(reply, await answerPassedOn(services, { wire, leftMs: passedOn.leftMs }, here))
@@ -96,8 +101,22 @@ async function answer(
     headers: headersToPassOn(request),
     actingReason: actingReasonOf(request.headers['x-acting-reason']),
     deadlineMs: startedMs + patienceOf(request.headers[deadlineHeader]),
+    gone: goneSignal(reply),
   }
   return write(reply, await options.elsewhere.answer(asked, here))
+}
+
+/** A caller who hung up waits no longer, and must not be waited for. */
+function goneSignal({ raw }: FastifyReply): () => AbortSignal {
+  let gone: AbortController | null = null
+  return () => {
+    if (gone !== null) return gone.signal
+    const made = new AbortController()
+    if (raw.destroyed) made.abort()
+    raw.once('close', () => made.abort())
+    gone = made
+    return made.signal
+  }
 }
 
 type Known = Identified & { readonly address: string }
@@ -133,6 +152,8 @@ export function hereFor({ services, log }: CallOptions, request: AskedBy, known:
     })
     const { status, headers } = response
     const body = await response.text()
+    // tRPC says it of lines; here they are whole, and an answer has one length.
+    headers.delete('transfer-encoding')
     const said = { ...Object.fromEntries(headers), ...sessionHeaders(session) }
     return { status, headers: said, body }
   }

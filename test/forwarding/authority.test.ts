@@ -131,6 +131,43 @@ describe('while nobody has the authority', () => {
     })
   })
 
+  it('a call whose fan hangs up waits no longer, and is not done for nobody', async () => {
+    table(us).ceased(us, 1)
+    const hangUp = new AbortController()
+    const body = { event, key: 'of-who-hung-up', seats: seats(5) }
+    const left = fetch(`${regions.at(eu).url}/trpc/holds.place`, {
+      method: 'POST',
+      signal: hangUp.signal,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    }).catch(() => null)
+    const looked = async () => (await forwardedBy(regions.at(eu)))[`${us} moved`] ?? 0
+    await eventually(async () => (await looked()) > 0, { what: 'it looked in vain' })
+    hangUp.abort()
+    await left
+    const isGone = async () => {
+      const text = await (await fetch(regions.at(eu).metricsUrl)).text()
+      return /frontrow_refusals_total\{code="NO_AUTHORITY"/.test(text)
+    }
+    await eventually(isGone, { what: 'nobody waits for it', timeoutMs: 4_000 })
+    await moveTo(asia, [us, eu])
+    expect((await place(eu, { unit: 6 })).status).toBe(200)
+    const rows = await regions.sql('select id from holds where event_id = $1', [event])
+    expect(rows).toHaveLength(1)
+  })
+
+  it('a server that drains sends its waiting callers away', async () => {
+    table(us).ceased(us, 1)
+    const asked = place(eu)
+    const looked = async () => (await forwardedBy(regions.at(eu)))[`${us} moved`] ?? 0
+    await eventually(async () => (await looked()) > 0, { what: 'it looked in vain' })
+    const startedMs = performance.now()
+    const stopped = regions.stop(eu)
+    expect((await asked).body).toContain('NO_AUTHORITY')
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+    await stopped
+  })
+
   it('a call by nobody is told who is missing, not to wait', async () => {
     const url = `${regions.at(eu).url}/trpc/holds.place`
     const body = { event, key: 'key-of-nobody', seats: seats(0) }

@@ -32,6 +32,7 @@ export type OpenedRegion = RunningServer & { readonly config: Config }
 
 export type Regions = AsyncDisposable & {
   readonly at: (region: string) => OpenedRegion
+  readonly stop: (region: string) => Promise<void>
   /** A fan of this name who asks the server of this region. */
   readonly fan: (region: string, name: string) => Promise<Api>
   readonly tokenOf: (name: string) => Promise<string>
@@ -72,8 +73,10 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
       const settled = readConfig({ ...settings, PORT: String(ports.get(region)) })
       const config = { ...settled, topology }
       const server = await startServer(config)
-      closers.defer(server.stop)
-      servers.set(region, { ...server, config })
+      let stopped: Promise<void> | null = null
+      const stop = () => (stopped ??= server.stop())
+      closers.defer(stop)
+      servers.set(region, { ...server, stop, config })
     }
     const at = (region: string) => {
       const server = servers.get(region)
@@ -91,6 +94,7 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
     const newEventAt = async (region: string) => newEvent(await openHall(at(region).url), {})
     return {
       at,
+      stop: (region) => at(region).stop(),
       tokenOf,
       newEventAt,
       newEvent: () => newEventAt(first),

@@ -91,11 +91,11 @@ export function exchange(asked: Exchange): Promise<Exchanged> {
 
 function onceOpen(socket: Socket, isTls: boolean, isOpen: () => void): void {
   if (!socket.connecting) return isOpen()
-  socket.setTimeout(limits.forwardConnectMs, () => {
-    if (socket.connecting) socket.destroy(new Error('no connection in time'))
-  })
+  // Not by `connecting`: over TLS that ends before the handshake does.
+  const late = () => socket.destroy(new Error('no connection in time'))
+  socket.setTimeout(limits.forwardConnectMs, late)
   socket.once(isTls ? 'secureConnect' : 'connect', () => {
-    socket.setTimeout(0)
+    socket.setTimeout(0).off('timeout', late)
     isOpen()
   })
 }
