@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,10 +28,11 @@ import { regionCalls } from '../server/transport/region-calls.ts'
 import { fetchToken, fetchTokens } from './onsale/identities.ts'
 import { makeOrganiser, publishArena } from './onsale/publish-arena.ts'
 
-const rounds = 16
+const rounds = 10
 const callsATurn = 250
-const turnsToWarm = 6
-const atOnce = 4
+const turnsToWarm = 4
+/** Fans who wait for an answer at the same time: few, and an on-sale. */
+const loads = [1, 32] as const
 const placesPerFan = 8
 const wishedShare = 0.15
 const regions = [
@@ -39,7 +40,6 @@ const regions = [
   { name: 'europe-west1', code: 'euw1' },
 ] as const
 const settings = {
-  REGIONS: regions.map(({ name, code }) => `${name}=${code}`).join(','),
   LOG_LEVEL: 'warn',
   ACCESS_ISSUER: 'bench',
   STRIPE_API_URL: 'http://127.0.0.1:9',
@@ -53,15 +53,6 @@ const settings = {
 type Server = { readonly url: string; readonly metricsUrl: string }
 
 const project = new URL('../', import.meta.url)
-
-/** A server that is told of the others by a variable, in a process of its own. */
-const program = `
-import { readConfig } from '${new URL('server/config.ts', project).href}'
-import { startServer } from '${new URL('server/start-server.ts', project).href}'
-const { TOPOLOGY_JSON, ...settings } = process.env
-const topology = JSON.parse(TOPOLOGY_JSON)
-const { url, metricsUrl } = await startServer(readConfig(settings), undefined, { topology })
-process.stdout.write(JSON.stringify({ listening: url, metrics: metricsUrl }) + '\\n')`
 
 const children: ChildProcess[] = []
 await compare()
@@ -88,24 +79,33 @@ async function measure(servers: readonly Server[]): Promise<void> {
   const [home, other] = servers
   if (home === undefined || other === undefined) throw new Error('two servers')
   const hold = await openSale(home.url)
-  const turn = async (url: string) => {
+  const turn = async (url: string, atOnce: number) => {
     const before = await cpuMs(servers)
-    await hold(url)
+    await hold(url, atOnce)
     return ((await cpuMs(servers)) - before) / callsATurn
   }
-  for (let warm = 0; warm < turnsToWarm; warm += 1) {
-    await turn(home.url)
-    await turn(other.url)
-  }
-  const direct: number[] = []
-  const passed: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever is first in a round is second in the next one.
-    const order = round % 2 === 0 ? [direct, passed] : [passed, direct]
-    for (const costs of order) costs.push(await turn(costs === direct ? home.url : other.url))
-  }
-  const extra = passed.map((cost, round) => cost / (direct[round] ?? Number.NaN) - 1)
   print(`server CPU for a hold, ms; ${rounds} rounds of ${callsATurn} calls each way`)
+  for (const atOnce of loads) {
+    for (let warm = 0; warm < turnsToWarm; warm += 1) {
+      await turn(home.url, atOnce)
+      await turn(other.url, atOnce)
+    }
+    const direct: number[] = []
+    const passed: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      // Whoever is first in a round is second in the next one.
+      const order = round % 2 === 0 ? [direct, passed] : [passed, direct]
+      for (const costs of order) {
+        costs.push(await turn(costs === direct ? home.url : other.url, atOnce))
+      }
+    }
+    print(`${atOnce} at once`)
+    tell(direct, passed)
+  }
+}
+
+function tell(direct: readonly number[], passed: readonly number[]): void {
+  const extra = passed.map((cost, round) => cost / (direct[round] ?? Number.NaN) - 1)
   print(`  at the authority       ${median(direct).toFixed(3)}`)
   print(`  through another region ${median(passed).toFixed(3)}`)
   const [low, high] = [at(extra, 0.25), at(extra, 0.75)].map(percent)
@@ -115,19 +115,19 @@ async function measure(servers: readonly Server[]): Promise<void> {
 }
 
 /** @returns a function that makes one turn's calls at this server, each for a place of its own */
-async function openSale(url: string): Promise<(at: string) => Promise<void>> {
+async function openSale(url: string): Promise<(at: string, atOnce: number) => Promise<void>> {
   const clientOf = (token: string) => createClient({ endpoints: [url], token, deadlineMs: 120_000 })
   const admin = await fetchToken(url, { name: 'root', admin: true })
   const organisation = await makeOrganiser(clientOf(admin))
   const roles = { [organisation]: 'manager' }
   const organiser = clientOf(await fetchToken(url, { name: 'olga', roles }))
   const { id: event } = await publishArena(organiser, organisation)
-  const calls = 2 * (rounds + turnsToWarm) * callsATurn
+  const calls = 2 * loads.length * (rounds + turnsToWarm) * callsATurn
   const fans = Math.ceil(calls / placesPerFan)
   const names = Array.from({ length: fans }, (_, fan) => ({ name: `fan-${fan}` }))
   const tokens = await fetchTokens(url, names, () => undefined)
   let held = 0
-  return async (atUrl) => {
+  return async (atUrl, atOnce) => {
     const units = Array.from({ length: callsATurn }, (_, call) => held + call)
     held += callsATurn
     await pLimit(atOnce).map(units, async (unit) => {
@@ -161,15 +161,14 @@ async function openServers(
     regions: places.map(({ name, code, port }) => ({
       name,
       code,
-      latitude: 0,
-      longitude: 0,
+      public: `http://127.0.0.1:${port}`,
+      internal: [`http://127.0.0.1:${port}`],
+      at: { latitude: 0, longitude: 0 },
       standIns: [],
-      publicUrl: `http://127.0.0.1:${port}`,
-      internalUrls: [`http://127.0.0.1:${port}`],
     })),
-    lease: { lengthMs: 3_000, heartbeatMs: 1_000 },
-    roundTripsMs: {},
   }
+  const topologyFile = join(folder, 'topology.json')
+  writeFileSync(topologyFile, JSON.stringify(topology))
   const servers: Server[] = []
   for (const { name, port } of places) {
     const own = {
@@ -181,7 +180,7 @@ async function openServers(
       METRICS_PORT: '0',
       REGION_CALL_KEYS: JSON.stringify({ keys: [key] }),
       REGION_CALL_PUBLIC_KEYS: JSON.stringify(published),
-      TOPOLOGY_JSON: JSON.stringify(topology),
+      TOPOLOGY: topologyFile,
     }
     servers.push(await startProcess(own))
   }
@@ -189,15 +188,11 @@ async function openServers(
 }
 
 async function startProcess(env: Readonly<Record<string, string>>): Promise<Server> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', program],
-    {
-      cwd: fileURLToPath(project),
-      env,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  )
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+    cwd: fileURLToPath(project),
+    env: { ...env, EXIT_WITH_PARENT: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   children.push(child)
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('{"listening"')) continue

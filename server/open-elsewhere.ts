@@ -4,17 +4,12 @@ import type { Config } from './config.ts'
 import { RegionLinks } from './gateways/region-calls/region-links.ts'
 import { ConfigError } from './platform/config-fault.ts'
 import type { Telemetry } from './platform/telemetry.ts'
-import type { Topology } from './platform/topology.ts'
 import { regionCallSignerOf } from './token-parts.ts'
 import { CallsElsewhere } from './transport/calls-elsewhere.ts'
 
 export type OpenedElsewhere = { readonly calls: CallsElsewhere; readonly links: RegionLinks }
 
-type Parts = {
-  readonly services: Services
-  readonly telemetry: Telemetry
-  readonly topology: Topology | null
-}
+type Parts = { readonly services: Services; readonly telemetry: Telemetry }
 
 /**
  * @returns null where this region is alone
@@ -22,8 +17,9 @@ type Parts = {
  */
 export async function openElsewhere(
   config: Config,
-  { services, telemetry, topology }: Parts,
+  { services, telemetry }: Parts,
 ): Promise<OpenedElsewhere | null> {
+  const { topology } = config
   if (topology === null) return null
   const signer = await regionCallSignerOf(config)
   if (signer === null) {

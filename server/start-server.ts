@@ -12,7 +12,6 @@ import { openTracing } from './open-tracing.ts'
 import { systemClock } from './platform/clock.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
-import type { Topology } from './platform/topology.ts'
 import { startWorkers } from './start-workers.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { resourceOf } from './tracing-settings.ts'
@@ -30,16 +29,12 @@ export type RunningServer = {
 
 /**
  * @param bounds of connections; those of limits.ts unless told
- * @param options.topology in the place of the settings' own
  * @throws ConfigError, or the error of what could not be reached
  */
 export async function startServer(
-  given: Config,
+  config: Config,
   bounds?: HttpOptions['bounds'],
-  options: { readonly topology?: Topology | null } = {},
 ): Promise<RunningServer> {
-  const config = { ...given, topology: options.topology ?? given.topology }
-  const { topology } = config
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
   const tokens = tokenVerifier(config, log)
   const regionCalls = regionCallsOf(config)
@@ -60,7 +55,7 @@ export async function startServer(
   const workers = startWorkers(services, opened.authority, witness)
   opened.onNudge(() => workers.nudge())
 
-  const elsewhere = await openElsewhere(config, { services, telemetry, topology })
+  const elsewhere = await openElsewhere(config, { services, telemetry })
   const app = await httpServer({
     services,
     log,

@@ -22,7 +22,9 @@ const status: RegionsStatus = {
         { home: 'europe-west1', epoch: 3, leaseLeftMs: 2_600 },
         { home: 'us-east1', epoch: 12, leaseLeftMs: 1_900 },
       ],
-      followers: [{ home: 'asia-southeast1', epoch: 1, position: 7, lagMs: null, state: 'snapshot' }],
+      followers: [
+        { home: 'asia-southeast1', epoch: 1, position: 7, lagMs: null, state: 'snapshot' },
+      ],
     },
     {
       name: 'asia-southeast1',

@@ -12,6 +12,9 @@ const bounds = { baseMs: limits.forwardBackoffBaseMs, maxMs: limits.forwardBacko
 /** The epoch of each home region when a call began. */
 export type EpochsThen = ReadonlyMap<string, number | null>
 
+/** Who waits hangs up sometimes. */
+type Company = { readonly gone: AbortSignal }
+
 export class AuthorityNews {
   readonly #services: Needs
   #waiting = 0
@@ -29,7 +32,7 @@ export class AuthorityNews {
   async came(
     { calls }: CalledHomes,
     part: Part,
-    then: { readonly epochs: EpochsThen; readonly deadlineMs: number },
+    then: Company & { readonly epochs: EpochsThen; readonly deadlineMs: number },
   ): Promise<boolean> {
     const { authorities, clock } = this.#services
     const homes = part.flatMap((index) => calls[index]?.home ?? [])
@@ -41,7 +44,8 @@ export class AuthorityNews {
     )
     while (!isNew()) {
       const leftMs = endsMs - clock.monotonicMs()
-      if (leftMs <= 0 || !(await this.#change(leftMs))) return false
+      if (leftMs <= 0 || then.gone.aborted) return false
+      if (!(await this.#change(leftMs, then.gone))) return false
     }
     return true
   }
@@ -50,20 +54,26 @@ export class AuthorityNews {
    * Until something changes, or for a moment that grows with each attempt.
    * @returns false when too many wait already
    */
-  wait(leftMs: number, attempt: number): Promise<boolean> {
+  wait(
+    leftMs: number,
+    { attempt, gone }: Company & { readonly attempt: number },
+  ): Promise<boolean> {
     const { random } = this.#services
     const pauseMs = backoffMs(attempt, bounds, random)
-    return this.#change(Math.min(leftMs, pauseMs))
+    return this.#change(Math.min(leftMs, pauseMs), gone)
   }
 
-  async #change(withinMs: number): Promise<boolean> {
+  async #change(withinMs: number, gone: AbortSignal): Promise<boolean> {
     if (this.#waiting >= limits.forwardsWaitingMax) return false
     if (withinMs <= 0) return true
     const { authorities, clock } = this.#services
     const stop = new AbortController()
+    const leave = () => stop.abort()
+    gone.addEventListener('abort', leave)
     this.#waiting += 1
     const over = clock.wait(withinMs, stop.signal).catch(() => undefined)
     await Promise.race([authorities.changed(stop.signal), over])
+    gone.removeEventListener('abort', leave)
     stop.abort()
     this.#waiting -= 1
     return true

@@ -4,6 +4,7 @@
  */
 import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import type { CalledHomes } from './called-homes.ts'
+import { olderHeader, seenHeader } from './session-headers.ts'
 
 /** Calls of a request by their index in it. */
 export type Part = readonly number[]
@@ -25,8 +26,7 @@ type Item = { readonly error?: { readonly data?: { readonly httpStatus?: unknown
 
 /** Where a call has two answers, the later one counts. */
 export function joined(answered: readonly AnsweredPart[]): WireAnswer {
-  const [first] = answered
-  if (first === undefined) throw new TypeError('there is no answer')
+  if (answered.length === 0) throw new TypeError('there is no answer')
   const items: Item[] = []
   for (const { part, answer } of answered) {
     const own = itemsOf(answer, part.length)
@@ -36,13 +36,20 @@ export function joined(answered: readonly AnsweredPart[]): WireAnswer {
   }
   const statuses = new Set(items.map(statusOf))
   const [status = 207] = statuses.size === 1 ? statuses : []
-  const waits = answered.map(({ answer }) => Number(answer.headers['retry-after'] ?? 0))
-  const { 'retry-after': _, ...headers } = first.answer.headers
-  const wait = Math.max(...waits)
+  return { status, headers: joinedHeaders(answered), body: JSON.stringify(items) }
+}
+
+/** Of the first, but what each says of itself: the longest wait, all that was seen, any that is old. */
+function joinedHeaders(answered: readonly AnsweredPart[]): Record<string, string> {
+  const said = (name: string) => answered.flatMap(({ answer }) => answer.headers[name] ?? [])
+  const waitS = Math.max(0, ...said('retry-after').map(Number))
+  const seen = said(seenHeader).join(',')
+  const { 'retry-after': _, ...headers } = { ...answered[0]?.answer.headers }
   return {
-    status,
-    headers: wait > 0 ? { ...headers, 'retry-after': String(wait) } : headers,
-    body: JSON.stringify(items),
+    ...headers,
+    ...(waitS > 0 ? { 'retry-after': String(waitS) } : {}),
+    ...(seen === '' ? {} : { [seenHeader]: seen }),
+    ...(said(olderHeader).length > 0 ? { [olderHeader]: 'true' } : {}),
   }
 }
 

@@ -9,9 +9,10 @@
 import type { Services } from '../application/services.ts'
 import type { Caller } from '../domain/access.ts'
 import { type Refusal, refusal } from '../domain/refusal.ts'
+import type { Sent } from '../gateways/region-calls/call-to-send.ts'
 import type { WireAnswer, WireCall } from '../gateways/region-calls/exchange.ts'
 import type { PassedOnClaims } from '../gateways/region-calls/region-call.ts'
-import type { RegionLinks, Sent } from '../gateways/region-calls/region-links.ts'
+import type { RegionLinks } from '../gateways/region-calls/region-links.ts'
 import { limits } from '../platform/limits.ts'
 import { AuthorityNews } from './authority-news.ts'
 import { joined, type Part, wireOf } from './batch-parts.ts'
@@ -27,6 +28,8 @@ export type AskedCall = {
   readonly actingReason: string | null
   /** By the monotonic clock. */
   readonly deadlineMs: number
+  /** Aborts once whoever asked has hung up. Made when it is asked for: few calls wait. */
+  readonly gone: () => AbortSignal
   /** Of the request, what the other server needs to see. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -74,7 +77,10 @@ export class CallsElsewhere {
     const first = await this.#answerPart(asked, { called, part: whole }, here)
     // Refused because the sale had just moved: nothing was done, and the caller need not know.
     const stale = staleCalls(called, first)
-    if (stale.length === 0 || !(await this.#news.came(called, stale, { epochs, ...asked }))) {
+    if (
+      stale.length === 0 ||
+      !(await this.#news.came(called, stale, { epochs, ...asked, gone: asked.gone() }))
+    ) {
       return first
     }
     const again = await this.#answerPart(asked, { called, part: stale }, here)
@@ -126,7 +132,9 @@ export class CallsElsewhere {
       if (authorities.standing(home).kind === 'ours') return here(wire)
       const isFirst = route.guess === 0 && route.attempt === 0
       const neededMs = isFirst ? 0 : limits.forwardMsUseful
-      const isOver = this.#leftMs(asked) <= neededMs || this.#services.draining()
+      const isLate = this.#leftMs(asked) <= neededMs
+      const isGone = !isFirst && asked.gone().aborted
+      const isOver = isLate || isGone || this.#services.draining()
       if (isOver) return here(wire, gaveUp(trip, route.mayBeDone))
       const epoch = authorities.epochOf(home)
       const targets = this.#targets(home)
@@ -145,7 +153,8 @@ export class CallsElsewhere {
         // Whom nobody told us of is asked for in turn, without a rest in between.
         if (epoch === null && route.guess % targets.length !== 0) continue
       }
-      const waited = await this.#news.wait(this.#leftMs(asked), route.attempt)
+      const { attempt } = route
+      const waited = await this.#news.wait(this.#leftMs(asked), { attempt, gone: asked.gone() })
       if (!waited) return here(wire, gaveUp(trip, route.mayBeDone))
       route.attempt += 1
     }

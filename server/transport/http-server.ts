@@ -5,6 +5,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { RefusedError, refusal } from '../domain/refusal.ts'
 import { refusalTable } from '../domain/refusals/refusal-table.ts'
+import { groupPath } from '../gateways/region-calls/call-group.ts'
 import { regionCallHeader } from '../gateways/region-calls/region-call.ts'
 import { limits } from '../platform/limits.ts'
 import { boundBodies } from './bounded-bodies.ts'
@@ -19,6 +20,7 @@ import { refusalOf, waitOf } from './errors.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { jsonBoundFault } from './json-bounds.ts'
 import { observeRequests } from './observed-requests.ts'
+import { passedOnGroups } from './passed-on-groups.ts'
 import { plainRefusal } from './plain-refusal.ts'
 import { readableAddress } from './readable-address.ts'
 import { requestIdOf } from './request-id.ts'
@@ -37,6 +39,8 @@ export type HttpOptions = CallOptions & {
   readonly bounds?: Partial<ConnectionBounds>
 }
 
+/** Where calls of other regions come. */
+const signedRoutes: ReadonlySet<string> = new Set(['/trpc/*', groupPath])
 const uncounted: ReadonlySet<string> = new Set(['/livez', '/readyz', '/webhooks/stripe'])
 
 export async function httpServer(options: HttpOptions): Promise<FastifyInstance> {
@@ -82,7 +86,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     if (uncounted.has(request.routeOptions.url ?? '')) return done()
     // Whether a region signed it shows with its body; until then it is looked at and not counted.
     const mayBeSigned =
-      regionCallHeader in request.headers && request.routeOptions.url === '/trpc/*'
+      regionCallHeader in request.headers && signedRoutes.has(request.routeOptions.url ?? '')
     const calls = mayBeSigned ? 0 : pathsIn(request.url).length
     done(blockRefusal(options.services, addressOf(request), calls) ?? undefined)
   })
@@ -95,6 +99,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
     reply.status(404).send(plainRefusal('NOT_FOUND', 'There is nothing at this address.')),
   )
   trpcRoutes(app, options)
+  passedOnGroups(app, options)
   healthRoutes(app, options.readiness)
   keyRoutes(app, options)
   await app.register((scope) => webhookRoutes(scope, options))

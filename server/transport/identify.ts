@@ -65,7 +65,7 @@ export async function identify(proofs: Proofs, shown: Shown): Promise<Identified
   return { caller: await caller, passedOn: null }
 }
 
-function callOf({ region, passedOn }: SignedCall): Identified {
+export function callOf({ region, passedOn }: SignedCall): Identified {
   if (passedOn === null) return { caller: { kind: 'region', region }, passedOn: null }
   const { address, reason, leftMs } = passedOn
   return {

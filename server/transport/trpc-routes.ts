@@ -81,7 +81,12 @@ async function answer(
     if (refused !== null) throw refused
     await limitCalls(services, { caller, address, url: request.url }, reply)
   }
-  const here = hereFor(options, request, { ...identified, address })
+  // Made when it is needed: what is passed on is answered elsewhere.
+  let own: Here | null = null
+  const here: Here = (wire, refused) => {
+    own ??= hereFor(options, request, { ...identified, address })
+    return own(wire, refused)
+  }
   const wire = wireFrom(request)
   if (passedOn !== null) {
     return write(reply, await answerPassedOn(services, { wire, leftMs: passedOn.leftMs }, here))
@@ -96,14 +101,29 @@ async function answer(
     headers: headersToPassOn(request),
     actingReason: actingReasonOf(request.headers['x-acting-reason']),
     deadlineMs: startedMs + patienceOf(request.headers[deadlineHeader]),
+    gone: goneSignal(reply),
   }
   return write(reply, await options.elsewhere.answer(asked, here))
 }
 
+/** A caller who hung up waits no longer, and must not be waited for. */
+function goneSignal({ raw }: FastifyReply): () => AbortSignal {
+  let gone: AbortController | null = null
+  return () => {
+    if (gone !== null) return gone.signal
+    const made = new AbortController()
+    if (raw.destroyed) made.abort()
+    raw.once('close', () => made.abort())
+    gone = made
+    return made.signal
+  }
+}
+
 type Known = Identified & { readonly address: string }
+type AskedBy = Pick<FastifyRequest, 'id' | 'headers'>
 
 /** The procedures of this server, for this request. */
-function hereFor({ services, log }: CallOptions, request: FastifyRequest, known: Known): Here {
+export function hereFor({ services, log }: CallOptions, request: AskedBy, known: Known): Here {
   const { caller, passedOn, address } = known
   // What use-cases log for a request says which one it was.
   const by = passedOn === null ? {} : { passedOnBy: passedOn.by }
@@ -132,6 +152,8 @@ function hereFor({ services, log }: CallOptions, request: FastifyRequest, known:
     })
     const { status, headers } = response
     const body = await response.text()
+    // tRPC says it of lines; here they are whole, and an answer has one length.
+    headers.delete('transfer-encoding')
     const said = { ...Object.fromEntries(headers), ...sessionHeaders(session) }
     return { status, headers: said, body }
   }
@@ -185,7 +207,7 @@ function headersToPassOn({ id, headers }: FastifyRequest): Record<string, string
   return passed
 }
 
-function shown({ method, url, headers, raw, body }: FastifyRequest) {
+export function shown({ method, url, headers, raw, body }: FastifyRequest) {
   const { rawHeaders } = raw
   return { method, url, headers, rawHeaders, body: typeof body === 'string' ? body : '' }
 }
@@ -196,7 +218,7 @@ function inputOf({ query }: FastifyRequest): string {
   return Array.isArray(input) ? input.join(',') : typeof input === 'string' ? input : ''
 }
 
-function fetchRequest(request: FastifyRequest, { method, url: path, body }: WireCall): Request {
+function fetchRequest(request: AskedBy, { method, url: path, body }: WireCall): Request {
   const url = new URL(path, 'http://frontrow.internal')
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {

@@ -15,9 +15,14 @@ beforeEach(async () => {
 afterEach(() => regions[Symbol.asyncDispose]())
 
 let keys = 0
-const place = (region: string, wish: { deadlineMs?: number; unit?: number } = {}) => {
+type Wish = { readonly deadlineMs?: number; readonly unit?: number; readonly event?: string }
+const place = (region: string, wish: Wish = {}) => {
   keys += 1
-  const body = { event, key: `key-number-${keys}`, seats: seats(wish.unit ?? 0) }
+  const body = {
+    event: wish.event ?? event,
+    key: `key-number-${keys}`,
+    seats: seats(wish.unit ?? 0),
+  }
   const headers = { 'x-frontrow-deadline-ms': String(wish.deadlineMs ?? 20_000) }
   return rawCall(`${regions.at(region).url}/trpc/holds.place`, { token, body, headers })
 }
@@ -34,17 +39,19 @@ async function moveTo(next: string, told: readonly string[]): Promise<number> {
 
 describe('a server that knows nothing of a home region', () => {
   it('asks there first, and its stand-ins when they alone answer for it', async () => {
-    expect((await place(eu)).status).toBe(200)
-    expect(await forwardedBy(regions.at(eu))).toEqual({ [`${us} answered`]: 1 })
-    table(us).ceased(us, 1)
-    const epoch = await regions.moveRow(us, asia)
-    table(asia).granted(us, { epoch, untilMs: endless })
-    const fresh = await place(eu, { unit: 1 })
+    const far = await regions.newEventAt(asia)
+    expect(table(eu).epochOf(asia)).toBeNull()
+    expect((await place(eu, { event: far })).status).toBe(200)
+    expect(await forwardedBy(regions.at(eu))).toEqual({ [`${asia} answered`]: 1 })
+    table(asia).ceased(asia, 1)
+    const epoch = await regions.moveRow(asia, us)
+    table(us).granted(asia, { epoch, untilMs: endless })
+    const fresh = await place(eu, { event: far, unit: 1 })
     expect(fresh).toMatchObject({ status: 200 })
     expect(await forwardedBy(regions.at(eu))).toEqual({
-      [`${us} answered`]: 1,
-      [`${us} moved`]: 1,
       [`${asia} answered`]: 1,
+      [`${asia} moved`]: 1,
+      [`${us} answered`]: 1,
     })
   })
 })
@@ -122,6 +129,43 @@ describe('while nobody has the authority', () => {
       transient: true,
       retryAfterMs: 500,
     })
+  })
+
+  it('a call whose fan hangs up waits no longer, and is not done for nobody', async () => {
+    table(us).ceased(us, 1)
+    const hangUp = new AbortController()
+    const body = { event, key: 'of-who-hung-up', seats: seats(5) }
+    const left = fetch(`${regions.at(eu).url}/trpc/holds.place`, {
+      method: 'POST',
+      signal: hangUp.signal,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    }).catch(() => null)
+    const looked = async () => (await forwardedBy(regions.at(eu)))[`${us} moved`] ?? 0
+    await eventually(async () => (await looked()) > 0, { what: 'it looked in vain' })
+    hangUp.abort()
+    await left
+    const isGone = async () => {
+      const text = await (await fetch(regions.at(eu).metricsUrl)).text()
+      return /frontrow_refusals_total\{code="NO_AUTHORITY"/.test(text)
+    }
+    await eventually(isGone, { what: 'nobody waits for it', timeoutMs: 4_000 })
+    await moveTo(asia, [us, eu])
+    expect((await place(eu, { unit: 6 })).status).toBe(200)
+    const rows = await regions.sql('select id from holds where event_id = $1', [event])
+    expect(rows).toHaveLength(1)
+  })
+
+  it('a server that drains sends its waiting callers away', async () => {
+    table(us).ceased(us, 1)
+    const asked = place(eu)
+    const looked = async () => (await forwardedBy(regions.at(eu)))[`${us} moved`] ?? 0
+    await eventually(async () => (await looked()) > 0, { what: 'it looked in vain' })
+    const startedMs = performance.now()
+    const stopped = regions.stop(eu)
+    expect((await asked).body).toContain('NO_AUTHORITY')
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+    await stopped
   })
 
   it('a call by nobody is told who is missing, not to wait', async () => {

@@ -128,3 +128,19 @@ describe('a region whose first address is dead', () => {
     expect(Object.keys(await forwardedBy(regions.at(eu)))).not.toContain(`${us} unsent`)
   })
 })
+
+describe('a server that is asked for lines of JSON', () => {
+  it('refuses a batch about several regions, and does none of it', async () => {
+    const near = await regions.newEventAt(eu)
+    const url = `${regions.at(eu).url}/trpc/holds.place,holds.place?batch=1`
+    const wish = (about: string, key: string) => ({ event: about, key, seats: seats(12) })
+    const answer = await rawCall(url, {
+      token,
+      body: { 0: wish(event, 'in-lines-far'), 1: wish(near, 'in-lines-near') },
+      headers: { 'trpc-accept': 'application/jsonl' },
+    })
+    expect(answer.body).toContain('BAD_INPUT')
+    expect(answer.body).toContain('ask without streaming')
+    expect(await heldBy(12)).toEqual([])
+  })
+})

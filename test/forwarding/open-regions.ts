@@ -33,6 +33,7 @@ export type OpenedRegion = RunningServer & { readonly config: Config }
 
 export type Regions = AsyncDisposable & {
   readonly at: (region: string) => OpenedRegion
+  readonly stop: (region: string) => Promise<void>
   /** A fan of this name who asks the server of this region. */
   readonly fan: (region: string, name: string) => Promise<Api>
   readonly tokenOf: (name: string) => Promise<string>
@@ -74,10 +75,13 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
     for (const [region, settings] of configs) {
       const redis = options.book === 'redis' ? closers.use(await createTestRedis()) : null
       const book = redis === null ? {} : { REDIS_URL: redis.url }
-      const config = readConfig({ ...settings, ...book, PORT: String(ports.get(region)) })
-      const server = await startServer(config, undefined, { topology })
-      closers.defer(server.stop)
-      servers.set(region, { ...server, config })
+      const settled = readConfig({ ...settings, ...book, PORT: String(ports.get(region)) })
+      const config = { ...settled, topology }
+      const server = await startServer(config)
+      let stopped: Promise<void> | null = null
+      const stop = () => (stopped ??= server.stop())
+      closers.defer(stop)
+      servers.set(region, { ...server, stop, config })
     }
     const at = (region: string) => {
       const server = servers.get(region)
@@ -95,6 +99,7 @@ export async function openRegions(options: RegionsOptions = {}): Promise<Regions
     const newEventAt = async (region: string) => newEvent(await openHall(at(region).url), {})
     return {
       at,
+      stop: (region) => at(region).stop(),
       tokenOf,
       newEventAt,
       newEvent: () => newEventAt(first),
@@ -127,7 +132,9 @@ async function topologyOf(
       standIns: [...ports.keys()].filter((other) => other !== name),
     }
   })
-  const lease = { lengthMs: 3_000, heartbeatMs: 1_000 }
+  // Each keeper looks once, when its server starts: it knows those that started before. After that
+  // a test tells who has what.
+  const lease = { lengthMs: 3_600_000, heartbeatMs: 1_800_000 }
   return { regions: await Promise.all(regions), lease, roundTripsMs: {} }
 }
 

@@ -244,6 +244,7 @@ it('what a server passes on is what its router marks, and all of it needs a pers
     'holds.extend',
     'holds.get',
     'holds.place',
+    'holds.reclaim',
     'holds.release',
   ])
   expect(marked.every(({ rule }) => rule.kind === 'signed-in' || rule.kind === 'owner')).toBe(true)

@@ -45,7 +45,7 @@ describeUnless(redisMissing(), 'two regions over HTTP', () => {
     const log = openLogger({ level: 'silent', region: away })
     follower = await openServices({ ...config, topology }, { log, telemetry })
     follower.services.authorities.heard(home, { serverRegion: home, epoch: 1 })
-    workers = startWorkers(follower.services, follower.authority)
+    workers = startWorkers(follower.services, follower.authority, null)
   })
   afterAll(async () => {
     await workers[Symbol.asyncDispose]()

@@ -34,10 +34,13 @@ export type Exchange = WireCall & {
   readonly agent: HttpAgent | HttpsAgent
   readonly headers: Readonly<Record<string, string>>
   readonly withinMs: number
+  /** Told of each line as soon as it has come; the answer's body is what follows the last one. */
+  readonly onLine?: ((line: string) => void) | undefined
 }
 
 /** Never rejects. */
-export function exchange({ address, url, body, withinMs, ...rest }: Exchange): Promise<Exchanged> {
+export function exchange(asked: Exchange): Promise<Exchanged> {
+  const { address, url, body, withinMs, onLine, ...rest } = asked
   const { protocol, hostname, port } = address
   const isTls = protocol === 'https:'
   return new Promise((resolve) => {
@@ -74,7 +77,7 @@ export function exchange({ address, url, body, withinMs, ...rest }: Exchange): P
     })
     request.on('response', (response) => {
       isAnswered = true
-      read(response).then(
+      read(response, onLine).then(
         (answer) => end({ kind: 'answered', answer }),
         () => {
           request.destroy()
@@ -88,22 +91,23 @@ export function exchange({ address, url, body, withinMs, ...rest }: Exchange): P
 
 function onceOpen(socket: Socket, isTls: boolean, isOpen: () => void): void {
   if (!socket.connecting) return isOpen()
-  socket.setTimeout(limits.forwardConnectMs, () => {
-    if (socket.connecting) socket.destroy(new Error('no connection in time'))
-  })
+  // Not by `connecting`: over TLS that ends before the handshake does.
+  const late = () => socket.destroy(new Error('no connection in time'))
+  socket.setTimeout(limits.forwardConnectMs, late)
   socket.once(isTls ? 'secureConnect' : 'connect', () => {
-    socket.setTimeout(0)
+    socket.setTimeout(0).off('timeout', late)
     isOpen()
   })
 }
 
 /** @throws Error when the answer breaks off, or is longer than any of ours */
-function read(response: IncomingMessage): Promise<WireAnswer> {
+function read(response: IncomingMessage, onLine: Exchange['onLine']): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     let body = ''
     response.setEncoding('utf8')
     response.on('data', (chunk: string) => {
       body += chunk
+      if (onLine !== undefined && response.statusCode === 200) body = tellLines(body, onLine)
       if (body.length > limits.forwardAnswerBytesMax) reject(new Error('the answer is too long'))
     })
     response.on('error', reject)
@@ -117,4 +121,14 @@ function read(response: IncomingMessage): Promise<WireAnswer> {
       return resolve({ status: response.statusCode ?? 0, headers, body })
     })
   })
+}
+
+/** @returns what is no whole line yet */
+function tellLines(text: string, onLine: (line: string) => void): string {
+  let from = 0
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+    onLine(text.slice(from, end))
+    from = end + 1
+  }
+  return text.slice(from)
 }

@@ -11,30 +11,21 @@ import { limits } from '../../platform/limits.ts'
 import type { HttpExchange } from '../../platform/telemetry.ts'
 import { traceparentToSend } from '../../platform/trace-context.ts'
 import { traced } from '../../platform/tracing.ts'
-import { type Exchanged, exchange, type WireAnswer, type WireCall } from './exchange.ts'
-import type { PassedOnClaims } from './region-call.ts'
+import { answerIn, groupPath, isGroupable } from './call-group.ts'
+import type { CallToSend, Sent } from './call-to-send.ts'
+import { type Exchanged, exchange } from './exchange.ts'
+import { type GatheredCall, GatheredCalls } from './gathered-calls.ts'
 import type { RegionCallSigner } from './region-call-signer.ts'
-
-export type CallToSend = WireCall & {
-  /** Name of the region. */
-  readonly target: string
-  /** Absent: the region's own call. */
-  readonly for?: PassedOnClaims
-  /** What goes along as it is; `traceparent` gives way to that of the span that is open here. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly withinMs: number
-}
-
-export type Sent =
-  | { readonly kind: 'answered'; readonly answer: WireAnswer }
-  /** Nothing can have been done. */
-  | { readonly kind: 'unsent' }
-  /** It may have been done, or may be yet. */
-  | { readonly kind: 'unanswered' }
 
 type Address = { readonly url: URL; restsUntilMs: number }
 
-type Route = { readonly addresses: readonly Address[]; inHand: number }
+type Route = {
+  readonly addresses: readonly Address[]
+  readonly gathered: GatheredCalls
+  inHand: number
+}
+
+type OnLine = (line: string) => void
 
 export type RegionLinksParts = {
   /** Internal addresses of each region that may be called. */
@@ -56,7 +47,12 @@ export class RegionLinks {
     this.#routes = new Map(
       [...parts.addresses].map(([region, urls]) => {
         const addresses = urls.map((url) => ({ url: new URL(url), restsUntilMs: 0 }))
-        return [region, { addresses, inHand: 0 }]
+        const gathered = new GatheredCalls({
+          alone: (call) => this.#tryInOrder(call, addresses),
+          together: (calls) => this.#sendTogether(calls, addresses),
+          clock: parts.clock,
+        })
+        return [region, { addresses, gathered, inHand: 0 }]
       }),
     )
     const bounds = { keepAlive: true, maxSockets: limits.forwardSocketsMax }
@@ -71,7 +67,7 @@ export class RegionLinks {
     }
     route.inHand += 1
     try {
-      return await this.#observed(call, () => this.#tryInOrder(call, route))
+      return await this.#observed(call, () => this.#sendTo(route, call))
     } finally {
       route.inHand -= 1
     }
@@ -97,13 +93,70 @@ export class RegionLinks {
     })
   }
 
-  async #tryInOrder(call: CallToSend, { addresses }: Route): Promise<Sent> {
+  #sendTo({ addresses, gathered }: Route, call: CallToSend): Promise<Sent> {
+    const { for: passedOn, headers } = call
+    if (passedOn === undefined || !isGroupable({ ...call, for: passedOn })) {
+      return this.#tryInOrder(call, addresses)
+    }
+    // Of the span that is open now, whoever sends it.
+    const { traceparent: given, ...others } = headers
+    const traceparent = traceparentToSend(given)
+    return gathered.send({
+      ...call,
+      headers: traceparent === '' ? others : { ...others, traceparent },
+    })
+  }
+
+  /** Each call has its own deadline; what the request comes to is told to those without a line. */
+  async #sendTogether(
+    calls: readonly GatheredCall[],
+    addresses: readonly Address[],
+  ): Promise<void> {
+    const target = calls[0]?.call.target ?? ''
+    let withinMs = 0
+    const ends = calls.map(({ call, settle }) => {
+      withinMs = Math.max(withinMs, call.withinMs)
+      const timer = setTimeout(() => settle({ kind: 'unanswered' }), call.withinMs)
+      return (sent: Sent) => {
+        clearTimeout(timer)
+        settle(sent)
+      }
+    })
+    const group = calls.map(({ call: { method, url, body, headers, for: passedOn } }) => ({
+      method,
+      url,
+      body,
+      headers,
+      for: passedOn,
+    }))
+    const request = {
+      target,
+      method: 'POST',
+      url: groupPath,
+      body: JSON.stringify(group),
+      headers: { 'content-type': 'application/json' },
+      withinMs,
+    }
+    const sent = await this.#tryInOrder(request, addresses, (line) => {
+      const told = answerIn(line)
+      if (told !== null) ends[told.at]?.({ kind: 'answered', answer: told.answer })
+    })
+    // Refused as a whole, and so is each; or the answer is over, and some have no line.
+    const isRefused = sent.kind === 'answered' && sent.answer.status !== 200
+    for (const end of ends) end(isRefused || sent.kind === 'unsent' ? sent : { kind: 'unanswered' })
+  }
+
+  async #tryInOrder(
+    call: CallToSend,
+    addresses: readonly Address[],
+    onLine?: OnLine,
+  ): Promise<Sent> {
     const { monotonicMs } = this.#parts.clock
     const endsMs = monotonicMs() + call.withinMs
     for (const address of inOrder(addresses, monotonicMs())) {
       const withinMs = endsMs - monotonicMs()
       if (withinMs <= 0) break
-      const exchanged = await this.#fresh({ ...call, withinMs }, address)
+      const exchanged = await this.#fresh({ ...call, withinMs }, address, onLine)
       if (exchanged.kind === 'answered') return exchanged
       address.restsUntilMs = monotonicMs() + limits.forwardRestMs
       if (exchanged.kind === 'unanswered') return { kind: 'unanswered' }
@@ -112,15 +165,19 @@ export class RegionLinks {
   }
 
   /** A kept connection may end just as it is used: then once more, on another one. */
-  async #fresh(call: CallToSend, address: Address): Promise<Exchanged> {
-    const first = await this.#exchange(call, address)
+  async #fresh(call: CallToSend, address: Address, onLine?: OnLine): Promise<Exchanged> {
+    const first = await this.#exchange(call, address, onLine)
     if (first.kind !== 'unanswered' || !first.isStale) return first
-    const second = await this.#exchange(call, address)
+    const second = await this.#exchange(call, address, onLine)
     // Of the first nobody knows, whatever became of the second.
     return second.kind === 'unsent' ? first : second
   }
 
-  async #exchange(call: CallToSend, { url: address }: Address): Promise<Exchanged> {
+  async #exchange(
+    call: CallToSend,
+    { url: address }: Address,
+    onLine?: OnLine,
+  ): Promise<Exchanged> {
     const { target, method, url, body, headers, withinMs } = call
     const passedOn = call.for === undefined ? {} : { for: call.for }
     const signed = await this.#parts.signer.headersFor({ target, method, url, body, ...passedOn })
@@ -132,6 +189,7 @@ export class RegionLinks {
       body,
       address,
       withinMs,
+      onLine,
       agent: address.protocol === 'https:' ? this.#agents.https : this.#agents.http,
       headers: { ...others, ...signed, ...(traceparent === '' ? {} : { traceparent }) },
     })
