@@ -104,80 +104,31 @@ function ofOrganisations(
   organisation: string,
   other: Readonly<Record<Staff, string>>,
 ): Asked[] {
-  const { event, venue, hash, invitation, apiKey, member } = other
+  const { event, venue, hash, invitation, apiKey, member: person } = other
   const [query, mutation] = [queriesOf(token), mutationsOf(token)]
-  const gone = { organisation, version: 1 }
+  const own = { organisation }
+  const versioned = { organisation, version: 1 }
+  const map = { organisation, hash }
+  const change = { ...versioned, changes: {} }
+  const { organisation: foreign } = other
+  const gate = { organisation: like(foreign) }
+  const [noEvent, noVenue, noPerson] = [like(event), like(venue), like(person)]
+  const [noInvitation, noKey] = [like(invitation), like(apiKey)]
   return [
     // The gate itself: whether there is such an organisation at all.
-    {
-      ...query(
-        'admin.members.list',
-        { organisation: other.organisation },
-        {
-          organisation: like(other.organisation),
-        },
-      ),
-      status: 403,
-    },
-    query('events.get', { event }, { event: like(event) }),
-    query(
-      'admin.events.get',
-      { organisation, event },
-      {
-        organisation,
-        event: like(event),
-      },
-    ),
-    mutation(
-      'admin.events.publish',
-      { organisation, event },
-      {
-        organisation,
-        event: like(event),
-      },
-    ),
-    query(
-      'admin.seatMaps.get',
-      { organisation, venue, hash },
-      {
-        organisation,
-        venue: like(venue),
-        hash,
-      },
-    ),
-    mutation(
-      'admin.venues.update',
-      { ...gone, venue, changes: {} },
-      {
-        ...gone,
-        venue: like(venue),
-        changes: {},
-      },
-    ),
+    { ...query('admin.members.list', { organisation: foreign }, gate), status: 403 },
+    query('events.get', { event }, { event: noEvent }),
+    query('admin.events.get', { ...own, event }, { ...own, event: noEvent }),
+    mutation('admin.events.publish', { ...own, event }, { ...own, event: noEvent }),
+    query('admin.seatMaps.get', { ...map, venue }, { ...map, venue: noVenue }),
+    mutation('admin.venues.update', { ...change, venue }, { ...change, venue: noVenue }),
     mutation(
       'admin.invitations.withdraw',
-      { organisation, invitation },
-      {
-        organisation,
-        invitation: like(invitation),
-      },
+      { ...own, invitation },
+      { ...own, invitation: noInvitation },
     ),
-    mutation(
-      'admin.keys.revoke',
-      { organisation, apiKey },
-      {
-        organisation,
-        apiKey: like(apiKey),
-      },
-    ),
-    mutation(
-      'admin.members.remove',
-      { ...gone, person: member },
-      {
-        ...gone,
-        person: like(member),
-      },
-    ),
+    mutation('admin.keys.revoke', { ...own, apiKey }, { ...own, apiKey: noKey }),
+    mutation('admin.members.remove', { ...versioned, person }, { ...versioned, person: noPerson }),
   ]
 }
 

@@ -15,6 +15,10 @@ import type { Database } from '../stores/database.ts'
 import type { Log } from './services.ts'
 
 const entriesAtOnce = 500
+/** Of one chain in one pass: a long chain that nobody knows yet takes several. */
+const entriesPerPass = 10_000
+/** One after the other, on one connection; the next pass goes on at once. */
+const chainsPerPass = 200
 
 export type WitnessPorts = {
   /** That witnesses. */
@@ -45,7 +49,7 @@ export class AuditWitness {
 
   /** Goes on where the pass before ended. @returns chains looked at; more: not all of them yet */
   async pass(): Promise<{ readonly handled: number; readonly more: boolean }> {
-    for (let handled = 0; handled < limits.witnessChainsPerPass; ) {
+    for (let handled = 0; handled < chainsPerPass; ) {
       const region = this.#ports.others[this.#at.other]
       if (region === undefined) {
         this.#at = { other: 0, chain: '' }
@@ -62,7 +66,7 @@ export class AuditWitness {
       await this.#witness({ region, chain })
       handled += 1
     }
-    return { handled: limits.witnessChainsPerPass, more: true }
+    return { handled: chainsPerPass, more: true }
   }
 
   async #witness(place: ChainPlace): Promise<void> {
@@ -91,7 +95,7 @@ export class AuditWitness {
     // The known entry itself is looked at, too: `from` is its hash once it is found.
     const check = known === null ? new ChainCheck([]) : await this.#checkFrom(place, known, as)
     if (!(check instanceof ChainCheck)) return { fault: check }
-    for (let walked = 0; walked < limits.witnessEntriesPerPass; walked += entriesAtOnce) {
+    for (let walked = 0; walked < entriesPerPass; walked += entriesAtOnce) {
       const after = check.last.seq
       const entries = await walkEntries(this.#db, { ...place, after, limit: entriesAtOnce }, as)
       for (const entry of entries) {

@@ -239,13 +239,8 @@ export const limits = {
   auditChainsKnownMax: 1_000,
   /** Entries of one chain that may wait for their turn: some seconds' worth. */
   auditEntriesWaitingMax: 1_000,
-  /** After a look at all audit chains of other regions comes the next: what is cut off within it
-   * was seen by nobody. */
+  /** Between two looks at other regions' audit chains: what is cut off meanwhile nobody saw. */
   witnessPeriodMs: 60_000,
-  /** Chains that one pass looks at, one after the other on one connection. */
-  witnessChainsPerPass: 200,
-  /** Entries of one chain in one pass: a long chain that nobody knows yet takes several. */
-  witnessEntriesPerPass: 10_000,
   /** Addresses in the audit log are emptied after this: a year's audit has seen them by then. */
   auditAddressKeptMs: 400 * 24 * 60 * 60_000,
   /** An invitation may be accepted for a week. */

@@ -81,7 +81,6 @@ async function open(closers: Closers): Promise<Ground> {
   const spentRefreshToken = await spendRefreshToken(system.url)
   const tokens = await openTokens(system.url, { ...things, member })
   await tokens.renew()
-  const owner = await system.fan('bea')
   return {
     system,
     settings,
@@ -91,7 +90,8 @@ async function open(closers: Closers): Promise<Ground> {
     spentRefreshToken,
     headersOf: tokens.headersOf,
     renew: tokens.renew,
-    stillSells: () => stillSells(system, owner, things.event),
+    // A long walk outlives any token.
+    stillSells: async () => stillSells(system, await system.fan('bea'), things.event),
     // That a spent token was shown must be said: it was, before the walk and in it.
     logged: () =>
       logLines(system.lives.server.output()).filter((line) => !line.includes(shownTwice)),
