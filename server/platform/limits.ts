@@ -198,11 +198,6 @@ export const limits = {
   callMarginMs: 100,
   /** With less time than this a call is not sent again: its answer would come too late. */
   forwardMsUseful: 250,
-  /** Calls for one region that come closer to each other than this travel in one signed request. */
-  forwardGroupMs: 10,
-  forwardGroupCallsMax: 32,
-  /** Body and address of a call that travels with others: a hold of fifty places is below this. */
-  forwardGroupedCharactersMax: 4_096,
   /** Connections to one address of another region; a call holds one for a WAN round trip or two. */
   forwardSocketsMax: 128,
   /** Calls for one region that are on their way or wait for a connection: seconds' worth. */

@@ -4,7 +4,7 @@
  * The answer has a line for each call, in the order in which they are done: none waits for another.
  */
 import { z } from 'zod'
-import { limits } from '../../platform/limits.ts'
+import { groupLimits } from '../../platform/group-limits.ts'
 import type { WireAnswer } from './exchange.ts'
 import { passedOnClaims } from './region-call.ts'
 
@@ -13,15 +13,15 @@ export const groupAnswerType = 'application/x-ndjson'
 
 const groupedCall = z.strictObject({
   method: z.enum(['GET', 'POST']),
-  url: z.string().startsWith('/trpc/').max(limits.forwardGroupedCharactersMax),
-  body: z.string().max(limits.forwardGroupedCharactersMax),
+  url: z.string().startsWith('/trpc/').max(groupLimits.callCharactersMax),
+  body: z.string().max(groupLimits.callCharactersMax),
   /** What goes along as it is, by names in lower case. */
   headers: z.record(z.string(), z.string()),
   for: passedOnClaims,
 })
 export type GroupedCall = z.output<typeof groupedCall>
 
-export const callGroup = z.array(groupedCall).min(1).max(limits.forwardGroupCallsMax)
+export const callGroup = z.array(groupedCall).min(1).max(groupLimits.callsMax)
 
 /** Whether a call may travel with others: large ones would keep them waiting. */
 export function isGroupable({
@@ -32,7 +32,7 @@ export function isGroupable({
   return (
     (method === 'GET' || method === 'POST') &&
     url.startsWith('/trpc/') &&
-    url.length + body.length <= limits.forwardGroupedCharactersMax
+    url.length + body.length <= groupLimits.callCharactersMax
   )
 }
 

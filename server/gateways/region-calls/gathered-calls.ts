@@ -4,7 +4,7 @@
  * waits for less than a WAN round trip varies by.
  */
 import type { Clock } from '../../platform/clock.ts'
-import { limits } from '../../platform/limits.ts'
+import { groupLimits } from '../../platform/group-limits.ts'
 import type { CallToSend, Sent } from './call-to-send.ts'
 
 export type GatheredCall = { readonly call: CallToSend; readonly settle: (sent: Sent) => void }
@@ -29,14 +29,14 @@ export class GatheredCalls {
   send(call: CallToSend): Promise<Sent> {
     const { clock, alone } = this.#parts
     const nowMs = clock.monotonicMs()
-    const waitMs = this.#sentAtMs + limits.forwardGroupMs - nowMs
+    const waitMs = this.#sentAtMs + groupLimits.gatherMs - nowMs
     if (this.#timer === null && waitMs <= 0) {
       this.#sentAtMs = nowMs
       return alone(call)
     }
     return new Promise((settle) => {
       this.#gathered.push({ call, settle })
-      if (this.#gathered.length >= limits.forwardGroupCallsMax) this.#flush()
+      if (this.#gathered.length >= groupLimits.callsMax) this.#flush()
       else this.#timer ??= setTimeout(() => this.#flush(), waitMs)
     })
   }
