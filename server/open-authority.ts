@@ -7,6 +7,7 @@ import type { Authorities } from './application/authorities.ts'
 import { AuthorityKeeper, type Takeover } from './application/authority-keeper.ts'
 import type { Config } from './config.ts'
 import type { LeaseBook } from './domain/authority.ts'
+import { authorityLimits } from './platform/authority-limits.ts'
 import { systemClock } from './platform/clock.ts'
 import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
@@ -91,7 +92,7 @@ function leaseDatabase(config: Config, { db, log, telemetry }: Needs, homes: num
     random: systemRandom,
     metrics: telemetry,
     engine: db.engine,
-    statementTimeoutMs: limits.leaseStatementMs,
+    statementTimeoutMs: authorityLimits.leaseStatementMs,
     onIdleError: (err) => log.warn({ err }, 'an idle connection for leases broke'),
   })
 }

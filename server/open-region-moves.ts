@@ -8,8 +8,8 @@ import type { LeaseBook } from './domain/authority.ts'
 import type { FollowStatus } from './domain/hold-replication.ts'
 import { refuse } from './domain/refusal.ts'
 import { type RegionCall, RegionCallError, type RegionCaller } from './domain/region-caller.ts'
+import { authorityLimits } from './platform/authority-limits.ts'
 import { systemClock } from './platform/clock.ts'
-import { limits } from './platform/limits.ts'
 import type { Topology } from './platform/topology.ts'
 import type { Database } from './stores/database.ts'
 import { markDrained, unmarkDrained } from './stores/region-leases.ts'
@@ -104,7 +104,7 @@ async function askToHandOver(
   from: string,
   input: { readonly home: string; readonly to: string },
 ): Promise<Moved> {
-  const timeoutMs = limits.handOverAskMs
+  const timeoutMs = authorityLimits.handOverAskMs
   const question = { procedure: 'internal.handOver', input, timeoutMs }
   const said = await asking(needs, from, question).catch((cause: unknown) => {
     if (!(cause instanceof RegionCallError)) throw cause
@@ -123,6 +123,6 @@ function asking(
   question: Pick<RegionCall, 'procedure' | 'input'> & Partial<RegionCall>,
 ): Promise<unknown> {
   if (caller === null) return refuse('UNAVAILABLE', 'No other region can be asked from here.')
-  const usual = { kind: 'mutation', timeoutMs: limits.regionAskTimeoutMs } as const
+  const usual = { kind: 'mutation', timeoutMs: authorityLimits.regionAskTimeoutMs } as const
   return caller.call({ ...usual, ...question, region: target })
 }

@@ -2,6 +2,7 @@
 import type { Services } from './application/services.ts'
 import type { AuditWitness } from './application/witness-audit.ts'
 import type { OpenedAuthority } from './open-authority.ts'
+import { authorityLimits } from './platform/authority-limits.ts'
 import { systemClock } from './platform/clock.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
@@ -59,7 +60,10 @@ export function startWorkers(
   for (const home of authority.homes) {
     const pass = () => keepAuthority(authority.pass, home)
     const name = `keep-authority ${home}`
-    keepers.set(home, new Reconciler({ ...worker, periodMs: limits.leaseRetryMs, name, pass }))
+    keepers.set(
+      home,
+      new Reconciler({ ...worker, periodMs: authorityLimits.leaseRetryMs, name, pass }),
+    )
   }
   authority.onKeepSoon((home) => keepers.get(home)?.nudge())
   return {

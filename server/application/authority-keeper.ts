@@ -6,8 +6,8 @@
  * compared.
  */
 import { isOffering, keeperMove, type Lease, type LeaseBook } from '../domain/authority.ts'
+import { authorityLimits } from '../platform/authority-limits.ts'
 import type { Clock } from '../platform/clock.ts'
-import { limits } from '../platform/limits.ts'
 import type { LeaseTimes } from '../platform/topology.ts'
 import type { Authorities } from './authorities.ts'
 
@@ -61,7 +61,7 @@ export class AuthorityKeeper {
     const lapsedForMs = this.#lapsedForMs(home, lease)
     const candidates = await this.#candidates(home, lease)
     const { heartbeatMs } = times
-    const staggerMs = limits.standInStaggerMs
+    const staggerMs = authorityLimits.standInStaggerMs
     const own = { region, isFit, isOffering: offers }
     const view = { ...own, candidates, lease, lapsedForMs, heartbeatMs, staggerMs }
     const move = keeperMove(view)
@@ -97,7 +97,7 @@ export class AuthorityKeeper {
   }
 
   #granted(home: string, epoch: number, sentAtMs: number): void {
-    const usableMs = this.#ports.times.lengthMs * (1 - limits.leaseDriftPart)
+    const usableMs = this.#ports.times.lengthMs * (1 - authorityLimits.leaseDriftPart)
     this.#ports.authorities.granted(home, { epoch, untilMs: sentAtMs + usableMs })
   }
 
@@ -113,7 +113,7 @@ export class AuthorityKeeper {
     const nowMs = clock.monotonicMs()
     this.#unfitSinceMs = isFit ? null : (this.#unfitSinceMs ?? nowMs)
     if (this.#unfitSinceMs === null) return false
-    const { bookLossMs: afterMs, offerEveryMs: everyMs, standInStaggerMs } = limits
+    const { bookLossMs: afterMs, offerEveryMs: everyMs, standInStaggerMs } = authorityLimits
     const others = candidatesFor(home).length - 1
     const forMs = others === 0 ? 0 : times.lengthMs + (others + 1) * standInStaggerMs
     return isOffering(nowMs - this.#unfitSinceMs, { afterMs, forMs, everyMs })

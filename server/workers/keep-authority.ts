@@ -1,5 +1,5 @@
 /** Keeps or watches the authority over one home region; each pass says when the next one is due. */
-import { limits } from '../platform/limits.ts'
+import { authorityLimits } from '../platform/authority-limits.ts'
 import type { PassStatus } from './reconciler.ts'
 
 export async function keepAuthority(
@@ -7,5 +7,5 @@ export async function keepAuthority(
   home: string,
 ): Promise<PassStatus> {
   const againInMs = await pass(home)
-  return { handled: 1, more: false, againInMs: Math.max(limits.leasePauseMs, againInMs) }
+  return { handled: 1, more: false, againInMs: Math.max(authorityLimits.leasePauseMs, againInMs) }
 }

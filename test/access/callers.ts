@@ -9,6 +9,8 @@ import { apiAt, type SaleSystem, tokenFor } from '../support/sale-system.ts'
 import { always, type Headers, type Show } from './ask.ts'
 import type { CallerFacts } from './expectation.ts'
 
+export const regionServer = 'a server of another region'
+
 export type Caller = {
   readonly name: string
   readonly facts: CallerFacts
@@ -65,7 +67,7 @@ export async function everyCaller(
       show: always({ ...admin, ...reason }),
     },
     ...(await everyMachine(url, { own, foreign })),
-    { name: 'a server of another region', facts: { kind: 'region' }, show: await region(system) },
+    { name: regionServer, facts: { kind: 'region' }, show: await region(system) },
   ]
 }
 

@@ -1,6 +1,7 @@
 /**
  * Plain routes by everybody: a public one answers all alike, whatever they show; a webhook believes
- * the right signature of the very body and nothing else.
+ * the right signature of the very body and nothing else; a door for servers of regions lets nobody
+ * else so far that the body is looked at.
  */
 import { createHmac } from 'node:crypto'
 import { systemClock } from '../../server/platform/clock.ts'
@@ -9,6 +10,7 @@ import { httpServer } from '../../server/transport/http-server.ts'
 import { anyPart } from '../garbage/routes.ts'
 import { webhookSecret } from '../support/sale-system.ts'
 import { always, type Show } from './ask.ts'
+import { regionServer } from './callers.ts'
 
 type RouteCaller = {
   readonly name: string
@@ -63,6 +65,10 @@ export async function routeFaults(
   const [first] = got
   return got.flatMap(({ name, signs, status }) => {
     const believes = access.kind === 'webhook'
+    if (access.kind === 'region') {
+      const isRight = name === regionServer ? status === 400 : [401, 403].includes(status)
+      return isRight ? [] : [`${method} ${route.url} (region) by ${name}: ${status}`]
+    }
     const wanted = believes ? (signs ? 200 : 400) : first?.status
     const isRefusal = [401, 403].includes(status) || status >= 500
     const isOdd = !believes && access.kind !== 'public'

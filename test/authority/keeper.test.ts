@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Authorities } from '../../server/application/authorities.ts'
 import { AuthorityKeeper, type Takeover } from '../../server/application/authority-keeper.ts'
+import { authorityLimits } from '../../server/platform/authority-limits.ts'
 import { systemClock } from '../../server/platform/clock.ts'
-import { limits } from '../../server/platform/limits.ts'
 import { markDrained, sqlLeaseBook, unmarkDrained } from '../../server/stores/region-leases.ts'
 import { openStores, type Stores } from '../sale/stores-under-test.ts'
 import { eventually } from '../support/eventually.ts'
@@ -81,7 +81,7 @@ describe('a region whose hold book is gone', () => {
     const first = await begun()
     first.state.isFit = false
     expect(await sells(first)).toBe(true)
-    first.state.shiftMs += limits.bookLossMs
+    first.state.shiftMs += authorityLimits.bookLossMs
     const other = keeperIn(second)
     await eventually(() => sells(other, [first]), { what: 'one that can grant sells' })
     await first.keeper.pass(home)
@@ -92,10 +92,10 @@ describe('a region whose hold book is gone', () => {
     const first = await begun()
     first.state.isFit = false
     await first.keeper.pass(home)
-    first.state.shiftMs += limits.bookLossMs
+    first.state.shiftMs += authorityLimits.bookLossMs
     await first.keeper.pass(home)
     expect(first.standing()).toBe('nobody')
-    first.state.shiftMs += times.lengthMs + candidates.length * limits.standInStaggerMs
+    first.state.shiftMs += times.lengthMs + candidates.length * authorityLimits.standInStaggerMs
     expect(await sells(first)).toBe(true)
   })
 })

@@ -1,6 +1,7 @@
 /** Leases on a real database: renewed, taken over and handed on by compare-and-set, never twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LeaseBook } from '../../server/domain/authority.ts'
+import { authorityLimits } from '../../server/platform/authority-limits.ts'
 import { limits } from '../../server/platform/limits.ts'
 import { findAuthority } from '../../server/stores/authority.ts'
 import { markDrained, sqlLeaseBook, unmarkDrained } from '../../server/stores/region-leases.ts'
@@ -149,8 +150,4 @@ describe('a sale under an old epoch', () => {
       await stores.sql(`update claims set state = 'free', order_id = null, expires_at = null`)
     }
   })
-})
-
-it('a lease is short beside the statements that sales may take', () => {
-  expect(limits.leaseStatementMs).toBeLessThan(limits.statementTimeoutMs)
 })

@@ -8,8 +8,8 @@
  */
 import type { LeaseBook } from '../../domain/authority.ts'
 import { RefusedError, refusal, refuse } from '../../domain/refusal.ts'
+import { authorityLimits } from '../../platform/authority-limits.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { limits } from '../../platform/limits.ts'
 import type { Count } from '../../platform/metric-counters.ts'
 import type { Authorities } from '../authorities.ts'
 
@@ -92,7 +92,7 @@ async function assertFollows(needs: HandOverNeeds, to: string, tenure: Tenure): 
     needs.peers.copiedUpTo(to, tenure),
   ])
   const behind = (last ?? 0) - (copiedUpTo ?? Number.NEGATIVE_INFINITY)
-  if (last === null || behind <= limits.handOverBehindMax) return
+  if (last === null || behind <= authorityLimits.handOverBehindMax) return
   throw behindRefusal(to)
 }
 
@@ -100,12 +100,12 @@ async function copied(
   { peers, clock }: HandOverNeeds,
   wish: { readonly to: string; readonly tenure: Tenure; readonly last: number },
 ): Promise<void> {
-  const endMs = clock.monotonicMs() + limits.handOverCopyMs
+  const endMs = clock.monotonicMs() + authorityLimits.handOverCopyMs
   for (;;) {
     const copiedUpTo = await peers.copiedUpTo(wish.to, wish.tenure)
     if (copiedUpTo !== null && copiedUpTo >= wish.last) return
     if (clock.monotonicMs() >= endMs) throw behindRefusal(wish.to)
-    await clock.wait(limits.handOverLookMs)
+    await clock.wait(authorityLimits.handOverLookMs)
   }
 }
 
