@@ -1,8 +1,6 @@
 /** Leases on a real database: renewed, taken over and handed on by compare-and-set, never twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { LeaseBook } from '../../server/domain/authority.ts'
-import { authorityLimits } from '../../server/platform/authority-limits.ts'
-import { limits } from '../../server/platform/limits.ts'
 import { findAuthority } from '../../server/stores/authority.ts'
 import { markDrained, sqlLeaseBook, unmarkDrained } from '../../server/stores/region-leases.ts'
 import { startOrders } from '../../server/stores/sale/start-orders.ts'
