@@ -149,6 +149,21 @@ describeUnless(redisMissing(), 'three regions, told in order', () => {
     expect(await codeOf(hold(await fanOf(asia), asia, 12_402))).toBe('done')
   })
 
+  it('tries a card once for a key, whichever region does it', slow, async () => {
+    const fan = await fanAt(us)
+    const { token: holdToken } = await hold(fan, us, 12_500)
+    const { order } = await fan.checkout.start.mutate({ holdToken })
+    const declined = { order: order.id, key: fan.newKey(), paymentMethod: 'pm_card_chargeDeclined' }
+    const pay = () => codeOf(fan.checkout.confirm.mutate(declined))
+    expect(await pay()).toBe('CARD_DECLINED')
+    await drain(drill, us)
+    expect((await drill.authorityOf(us)).region).not.toBe(us)
+    expect(await pay()).toBe('CARD_DECLINED')
+    await untilFollowed(drill)
+    await restore(drill, us)
+    await untilFollowed(drill)
+  })
+
   it('knows no event of a region that is not one of them', async () => {
     const fan = await fanAt(us)
     const [, , suffix] = eventOf(us).split('_')
