@@ -24,7 +24,7 @@ describeUnless(redisMissing(), 'three regions, told in order', () => {
   let drill: Drill
   let people = 0
   beforeAll(async () => {
-    drill = await openDrill({ latency: false })
+    drill = await openDrill({ environment: process.env, latency: false })
     await untilFollowed(drill)
   }, 180_000)
   afterAll(() => drill?.[Symbol.asyncDispose](), 60_000)
@@ -114,17 +114,21 @@ describeUnless(redisMissing(), 'three regions, told in order', () => {
     expect(await codeOf(hold(rival, us, 12_100))).toBe('SEATS_TAKEN')
   })
 
-  it('refuses holds while a Redis is full, for the moment, and sells what is held', slow, async () => {
-    const fan = await fanAt(eu)
-    const held = await hold(fan, eu, 12_200)
-    await withRedis(drill, eu, (redis) => redis.config('SET', 'maxmemory', '1'))
-    expect(await codeOf(hold(await fanOf(eu), eu, 12_201))).toBe('transient')
-    const { order } = await fan.checkout.start.mutate({ holdToken: held.token })
-    const paid = await fan.checkout.confirm.mutate({ order: order.id, paymentMethod: card })
-    expect(paid.order.state).toBe('paid')
-    await withRedis(drill, eu, (redis) => redis.config('SET', 'maxmemory', '0'))
-    expect(await codeOf(hold(await fanAt(asia), eu, 12_201))).toBe('done')
-  })
+  it(
+    'refuses holds while a Redis is full, for the moment, and sells what is held',
+    slow,
+    async () => {
+      const fan = await fanAt(eu)
+      const held = await hold(fan, eu, 12_200)
+      await withRedis(drill, eu, (redis) => redis.config('SET', 'maxmemory', '1'))
+      expect(await codeOf(hold(await fanOf(eu), eu, 12_201))).toBe('transient')
+      const { order } = await fan.checkout.start.mutate({ holdToken: held.token })
+      const paid = await fan.checkout.confirm.mutate({ order: order.id, paymentMethod: card })
+      expect(paid.order.state).toBe('paid')
+      await withRedis(drill, eu, (redis) => redis.config('SET', 'maxmemory', '0'))
+      expect(await codeOf(hold(await fanAt(asia), eu, 12_201))).toBe('done')
+    },
+  )
 
   it('has a follower that hears nothing for a while, and then all of it', slow, async () => {
     await drill.links.setFault(`${eu}/${us}`, { kind: 'black-hole' })

@@ -30,26 +30,22 @@ type Answer = { readonly what: string; readonly order: string | null; readonly s
 describeUnless(redisMissing(), 'an authority that sleeps past its lease', () => {
   let drill: Drill
   beforeAll(async () => {
-    drill = await openDrill({ latency: false })
+    drill = await openDrill({ environment: process.env, latency: false })
     await untilFollowed(drill)
   }, 180_000)
   afterAll(() => drill?.[Symbol.asyncDispose](), 60_000)
 
-  it(
-    'writes nothing when it wakes up',
-    { timeout: 60_000 + seeds * 30_000 },
-    async () => {
-      const tally = new Map<string, number>()
-      for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-        const answers = await onePause(drill, seed)
-        if (seeds > longRun) process.stdout.write(`seed ${seed} is over\n`)
-        for (const { what, said } of answers) {
-          tally.set(`${what} ${said}`, (tally.get(`${what} ${said}`) ?? 0) + 1)
-        }
+  it('writes nothing when it wakes up', { timeout: 60_000 + seeds * 30_000 }, async () => {
+    const tally = new Map<string, number>()
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+      const answers = await onePause(drill, seed)
+      if (seeds > longRun) process.stdout.write(`seed ${seed} is over\n`)
+      for (const { what, said } of answers) {
+        tally.set(`${what} ${said}`, (tally.get(`${what} ${said}`) ?? 0) + 1)
       }
-      process.stdout.write(`${seeds} pauses: ${JSON.stringify(Object.fromEntries(tally))}\n`)
-    },
-  )
+    }
+    process.stdout.write(`${seeds} pauses: ${JSON.stringify(Object.fromEntries(tally))}\n`)
+  })
 })
 
 async function onePause(drill: Drill, seed: number): Promise<readonly Answer[]> {
