@@ -78,8 +78,11 @@ async function onePause(drill: Drill, seed: number): Promise<readonly Answer[]> 
     const rows = await rowsOf(drill)
     await go()
     const answers = await Promise.all(answering)
-    expect(await rowsOf(drill), `seed ${seed}: ${JSON.stringify(answers)}`).toEqual(rows)
-    judge(answers, rows, seed)
+    const after = await rowsOf(drill)
+    // What the sleeper had heard of by webhook it leaves to its successor, whose worker takes it up.
+    const own = without(await takenUp(drill))
+    expect(own(after), `seed ${seed}: ${JSON.stringify(answers)}`).toEqual(own(rows))
+    judge(answers, after, seed)
     return answers
   } finally {
     await go().catch(() => undefined)
@@ -147,7 +150,24 @@ function judge(answers: readonly Answer[], rows: Rows, seed: number): void {
 
 type Rows = {
   readonly orders: readonly { readonly id: string; readonly state: string }[]
-  readonly others: readonly object[]
+  readonly others: readonly { readonly order: string | null }[]
+}
+
+/** Orders whose reminder was claimed: only the worker of an authority does that. */
+async function takenUp({ sql }: Drill): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ order: string }>(
+    `select payload->>'order' as "order" from outbox
+    where region = $1 and kind = 'order.started' and tries > 0`,
+    [home],
+  )
+  return new Set(rows.map(({ order }) => order))
+}
+
+function without(taken: ReadonlySet<string>): (rows: Rows) => Rows {
+  return ({ orders, others }) => ({
+    orders: orders.filter(({ id }) => !taken.has(id)),
+    others: others.filter(({ order }) => order === null || !taken.has(order)),
+  })
 }
 
 async function rowsOf({ sql }: Drill): Promise<Rows> {
@@ -155,12 +175,14 @@ async function rowsOf({ sql }: Drill): Promise<Rows> {
     'select id, state, version::int4, paid_at from orders where region = $1 order by id',
     [home],
   )
-  const others = await sql<object>(
-    `select 'claim' as kind, c.unit::text as id, c.state, c.version::int4 as version from claims c
+  const others = await sql<{ order: string | null }>(
+    `select 'claim' as kind, c.unit::text as id, c.state, c.version::int4 as version,
+      c.order_id as "order" from claims c
       where c.region = $1 and c.state in ('held', 'reserved', 'sold')
-    union all select 'payment', p.order_id, p.state, p.version::int4 from payments p
+    union all select 'payment', p.order_id, p.state, p.version::int4, p.order_id from payments p
       where p.region = $1
-    union all select 'ticket', t.order_id || t.unit, t.state, 0 from tickets t where t.region = $1
+    union all select 'ticket', t.order_id || t.unit, t.state, 0, t.order_id from tickets t
+      where t.region = $1
     order by 1, 2`,
     [home],
   )
