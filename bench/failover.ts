@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => stop.abort(new Error('interrupted')))
   }
-  await using drill = await openDrill({ signal: stop.signal })
+  await using drill = await openDrill({ environment: process.env, signal: stop.signal })
   const losses: Loss[] = []
   for (let run = 0; run < runs; run += 1) {
     stop.signal.throwIfAborted()

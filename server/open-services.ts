@@ -61,7 +61,10 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   const place = { db, audit, writesAtOnce: writesAtOnce[engine.kind] }
   const { authorities, book, authority, moves, close } = await openRegions(config, place, ports)
   const stripe = stripeOf(config, telemetry)
-  const returnUrl = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}/`
+  // The same in all regions: Stripe takes a repeated key only with what it came with at first, and
+  // a call that is repeated after the loss of a region comes from another one.
+  const publicUrl = config.topology?.regions[0]?.publicUrl ?? config.PUBLIC_URL
+  const returnUrl = publicUrl ?? `http://${config.HOST}:${config.PORT}/`
   const ticketKeys = await signingKeys('TICKET_KEYS', config.TICKET_KEYS)
   let wake: () => void = () => undefined
   const mail = mailer(config, ports)

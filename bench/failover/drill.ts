@@ -37,6 +37,8 @@ export type Drill = AsyncDisposable & {
 }
 
 export type DrillOptions = {
+  /** Of it, what programs need is passed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   readonly latency?: boolean
   readonly log?: (line: string) => void
   readonly signal?: AbortSignal
@@ -46,10 +48,10 @@ export type DrillOptions = {
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'NODE_OPTIONS'] as const
 
 /** @throws StartError, or the signal's reason */
-export async function openDrill(options: DrillOptions = {}): Promise<Drill> {
+export async function openDrill({ environment: own, ...options }: DrillOptions): Promise<Drill> {
   const folder = await mkdtemp(join(tmpdir(), 'frontrow-drill-'))
   const environment = {
-    ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+    ...Object.fromEntries(passedOn.map((name) => [name, own[name]])),
     LOG_LEVEL: 'info',
   }
   const started: LocalSystem[] = []

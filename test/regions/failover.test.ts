@@ -24,7 +24,7 @@ describeUnless(redisMissing(), 'three regions, told in order', () => {
   let drill: Drill
   let people = 0
   beforeAll(async () => {
-    drill = await openDrill({ latency: false })
+    drill = await openDrill({ environment: process.env, latency: false })
     await untilFollowed(drill)
   }, 180_000)
   afterAll(() => drill?.[Symbol.asyncDispose](), 60_000)
@@ -151,6 +151,21 @@ describeUnless(redisMissing(), 'three regions, told in order', () => {
     await restore(drill, asia)
     await untilFollowed(drill)
     expect(await codeOf(hold(await fanOf(asia), asia, 12_402))).toBe('done')
+  })
+
+  it('tries a card once for a key, whichever region does it', slow, async () => {
+    const fan = await fanAt(us)
+    const { token: holdToken } = await hold(fan, us, 12_500)
+    const { order } = await fan.checkout.start.mutate({ holdToken })
+    const declined = { order: order.id, key: fan.newKey(), paymentMethod: 'pm_card_chargeDeclined' }
+    const pay = () => codeOf(fan.checkout.confirm.mutate(declined))
+    expect(await pay()).toBe('CARD_DECLINED')
+    await drain(drill, us)
+    expect((await drill.authorityOf(us)).region).not.toBe(us)
+    expect(await pay()).toBe('CARD_DECLINED')
+    await untilFollowed(drill)
+    await restore(drill, us)
+    await untilFollowed(drill)
   })
 
   it('knows no event of a region that is not one of them', async () => {

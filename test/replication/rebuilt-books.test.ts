@@ -136,6 +136,18 @@ describeUnless(redisMissing(), 'a book that is built from copies', () => {
     expect(await states(other)).toEqual(['free', 'held', 'free'])
   })
 
+  it('is followed with an order in progress, whose time SQL tells to a fraction', async () => {
+    const scope = await backing.newEvent(hall, 10)
+    const anna = { id: idOf(scope, { key: 'key 1', buyer: 'anna' }), buyer: 'anna', units: [1] }
+    await backing.start(scope, anna)
+    settle(regions.all, follower, 2)
+    const after = { ...scope, epoch: 2 }
+    expect(await stateOf(follower.book, after, [1])).toEqual(['held'])
+    await catchUp(second, follower, 2)
+    const copied = await second.replication.copies.holds({ home, epoch: 2 }, scope.event, null)
+    expect(copied?.holds).toMatchObject([{ id: anna.id, reserved: true }])
+  })
+
   it('after a wipe, without a restart, with 100,000 units', async () => {
     const arena = seatMapOf([{ kind: 'standing', units: 100_000 }])
     const scope = await backing.newEvent(arena, 100)
