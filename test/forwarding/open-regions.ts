@@ -48,6 +48,8 @@ export type Regions = AsyncDisposable & {
 }
 
 export type RegionsOptions = {
+  /** Leases are kept as in earnest; else each keeper looks once, and the rest is told by hand. */
+  readonly isKept?: boolean
   /** The SQL book, which all regions share, unless told; else each has a Redis of its own. */
   readonly book?: 'sql' | 'redis'
   readonly names?: readonly string[]
@@ -57,6 +59,8 @@ export type RegionsOptions = {
   /** The others know another key of this region than the one it signs with. */
   readonly unknown?: string
 }
+
+const keptLease = { lengthMs: 3_000, heartbeatMs: 1_000 }
 
 export async function openRegions(options: RegionsOptions = {}): Promise<Regions> {
   const names = options.names ?? [us, eu]
@@ -134,7 +138,7 @@ async function topologyOf(
   })
   // Each keeper looks once, when its server starts: it knows those that started before. After that
   // a test tells who has what.
-  const lease = { lengthMs: 3_600_000, heartbeatMs: 1_800_000 }
+  const lease = options.isKept ? keptLease : { lengthMs: 3_600_000, heartbeatMs: 1_800_000 }
   return { regions: await Promise.all(regions), lease, roundTripsMs: {} }
 }
 

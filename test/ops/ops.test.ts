@@ -58,7 +58,7 @@ describe('what is named', () => {
       { what: 'the sale is finished and told', timeoutMs: 30_000 },
     )
     // Only a server that is not alone follows others.
-    await using regions = await openRegions({ book: 'redis' })
+    await using regions = await openRegions({ book: 'redis', isKept: true })
     const metricsUrl = regions.at(us).metricsUrl
     await eventually(
       async () => {

@@ -25,7 +25,7 @@ describeUnless(redisMissing(), 'a planned move', () => {
   let fan: Api
   let event: string
   beforeEach(async () => {
-    regions = await openRegions({ book: 'redis' })
+    regions = await openRegions({ book: 'redis', isKept: true })
     event = await regions.newEvent()
     root = rootAt(regions.at(eu).url)
     fan = await regions.fan(us, 'ann')
