@@ -36,11 +36,13 @@ const badInText = /(?![\t\n\r\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/u
 
 /** A name, city or the like: one line with something visible on it. */
 export function lineFaults(field: string, value: string, maxCharacters: number): FieldFault[] {
+  const isHidden = badInLine.test(value)
   return [
-    ...faultUnless(isReadable(value), field, 'must have something to read'),
+    // Of what hides, that is said, and no more.
+    ...faultUnless(isHidden || isReadable(value), field, 'must have something to read'),
     ...faultUnless(value === value.trim(), field, 'must not begin or end with a space'),
     ...lengthFaults(field, value, maxCharacters),
-    ...faultUnless(!badInLine.test(value), field, 'must have no control or invisible characters'),
+    ...faultUnless(!isHidden, field, 'must have no control or invisible characters'),
   ]
 }
 

@@ -260,6 +260,7 @@ const words = {
   newPassword: passwords,
   currentPassword: passwords,
   expiresAt: ['2027-05-01T18:00:00Z', '2000-01-01T00:00:00Z'],
+  name: ['Ann', 'Zoë', '李雷', '!!!', '\u200d'],
   locale: ['en', 'de', 'de-AT', 'xx-XX-xx'],
   content: ['', 'section,row,seat,x,y,gap_after,capacity\nFloor,,,,,,60\n', '{"sections":[]}'].map(
     (text) => Buffer.from(text).toString('base64'),
