@@ -16,7 +16,7 @@ import { eventually } from '../support/eventually.ts'
 import { redisMissing } from '../support/redis.ts'
 import { describeUnless } from '../support/skip.ts'
 
-const seeds = Number(process.env['FRONTROW_PAUSE_SEEDS'] ?? 4)
+const seeds = Number(process.env['FRONTROW_PAUSE_SEEDS'] ?? 2)
 const firstSeed = Number(process.env['FRONTROW_PAUSE_FROM'] ?? 1)
 const longRun = 10
 const home = 'us-east1'
