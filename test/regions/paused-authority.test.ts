@@ -20,11 +20,11 @@ const seeds = Number(process.env['FRONTROW_PAUSE_SEEDS'] ?? 2)
 const firstSeed = Number(process.env['FRONTROW_PAUSE_FROM'] ?? 1)
 const longRun = 10
 const home = 'us-east1'
-const callsOfAKind = 4
+const callsOfAKind = 12
 /** Longer than a takeover takes; a call that cannot be done is answered with a refusal by then. */
 const answerWithinMs = 12_000
 /** Calls are begun in this time, and it falls asleep in its second half: some are done by then. */
-const callsWithinMs = 300
+const callsWithinMs = 150
 /** Others sleep so long: a lease has 2 s left at least, and what it had in hand it does at once. */
 const aloneMs = 1_200
 
@@ -123,7 +123,7 @@ async function prepareCalls(
       const token = await drill.token({ name: `pause-${seed}-${index}` })
       const options = { endpoints: [url], token, attemptsMax: 1, deadlineMs: answerWithinMs }
       const client = createClient(options)
-      const units = [(seed % 400) * wishes.length + index]
+      const units = [(seed % 100) * wishes.length + index]
       const place = () =>
         client.holds.place.mutate({ event, key: client.newKey(), seats: { kind: 'units', units } })
       if (kind === 'hold') return () => answerOf('hold', null, place())
