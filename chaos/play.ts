@@ -1,0 +1,99 @@
+/** Plays one story of a scenario on a ground on which fans are buying. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { seededChance } from '../bench/onsale/seeded-chance.ts'
+import { waitUntil } from '../regions/local/wait-until.ts'
+import type { FaultLog } from './fault-log.ts'
+import type { Fault } from './faults/fault.ts'
+import type { Ground } from './ground/ground.ts'
+import type { Options } from './options.ts'
+import { type Demand, type Drill, now, type Scenario } from './scenario.ts'
+import { firstSaleAfter } from './workload/progress.ts'
+import type { Workload } from './workload/workload.ts'
+
+/** Progress is demanded so soon after healing. */
+const salesWithinMs = 10_000
+/** Looked for beyond that, so that a report can say when they came after all. */
+const lookedForMs = 60_000
+
+export type Stage = {
+  readonly ground: Ground
+  readonly workload: Workload
+  readonly log: FaultLog
+  /** Counts of rare things by name. */
+  readonly rare: Map<string, number>
+  readonly failures: string[]
+  /** Ends the story early, with everything healed. */
+  readonly signal: AbortSignal
+}
+
+export async function play(scenario: Scenario, options: Options, stage: Stage): Promise<void> {
+  const { log, signal, failures } = stage
+  const parts = options.parts.join(', ')
+  log.note(`${scenario.name}, seed ${options.seed}: ${parts}`)
+  try {
+    await scenario.tell(drillOf(options, stage))
+  } catch (cause) {
+    if (!signal.aborted) failures.push(`${scenario.name} broke off: ${sentenceOf(cause)}`)
+  } finally {
+    await log.healAll()
+  }
+}
+
+function drillOf(options: Options, stage: Stage): Drill {
+  const { ground, workload, log, rare, signal } = stage
+  const chance = seededChance(options.seed, 1)
+  const { regions, faults } = ground
+  const inject = async (fault: Fault) => {
+    signal.throwIfAborted()
+    await log.inject(fault)
+  }
+  const drill: Drill = {
+    ground,
+    faults,
+    workload,
+    chance,
+    regions,
+    one: (items) => {
+      const item = items[chance.below(items.length)]
+      if (item === undefined) throw new RangeError('there is nothing to choose from')
+      return item
+    },
+    others: (region) => regions.filter((name) => name !== region),
+    isOn: (part) => options.parts.includes(part),
+    inject,
+    heal: (fault) => log.heal(fault),
+    strike: async (part, fault, meanwhile) => {
+      if (!options.parts.includes(part)) return
+      await inject(fault)
+      await meanwhile()
+      await log.heal(fault)
+    },
+    letThemBuy: (ms) => wait(ms, undefined, { signal }),
+    demandSales: (after, demand) => demandSales(stage, after, demand ?? {}),
+    until: async (what, condition, withinMs) => {
+      if (await waitUntil(() => signal.aborted || condition(), withinMs)) return
+      stage.failures.push(`${what}: not within ${withinMs / 1000} s`)
+    },
+    reached: (name) => rare.set(name, (rare.get(name) ?? 0) + 1),
+    note: (said) => log.note(said),
+  }
+  return drill
+}
+
+async function demandSales(stage: Stage, after: string, demand: Demand): Promise<void> {
+  const { ground, workload, log, failures, signal } = stage
+  const { homes = ground.regions, sinceMs = now(), withinMs = salesWithinMs } = demand
+  const seconds = await firstSaleAfter(workload, { at: sinceMs, homes, withinMs: lookedForMs })
+  signal.throwIfAborted()
+  log.progress(after, seconds)
+  for (const [home, took] of Object.entries(seconds)) {
+    if (took !== null && took * 1000 <= withinMs) continue
+    const came =
+      took === null ? `none within ${lookedForMs / 1000} s` : `after ${took.toFixed(1)} s`
+    failures.push(`${after}: first sale of ${home} ${came}, demanded within ${withinMs / 1000} s`)
+  }
+}
+
+function sentenceOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,35 @@
+import type { Scenario } from '../scenario.ts'
+
+const minuteMs = 60_000
+
+export const clockJumps: Scenario = {
+  name: 'clock-jumps',
+  title: "The clock of one region's server jumps, goes back, and stands still.",
+  holds: 'Clocks of machines are never compared: leases, holds and reservations keep their time.',
+  targets: ['local'],
+  parts: {
+    'half-second': 'half a second to one side',
+    ahead: 'five minutes ahead',
+    behind: 'five minutes back',
+    frozen: 'it stands still',
+  },
+  tell: async (drill) => {
+    const region = drill.one(drill.regions)
+    const { faults, chance } = drill
+    const side = chance.fraction() < 0.5 ? -500 : 500
+    const shifts = {
+      'half-second': { byMs: side },
+      ahead: { byMs: 5 * minuteMs },
+      behind: { byMs: -5 * minuteMs },
+      frozen: 'frozen',
+    } as const
+    for (const [part, shift] of Object.entries(shifts)) {
+      await drill.strike(part, faults.clockShifted(region, shift), async () => {
+        await drill.letThemBuy(2_000)
+        await drill.demandSales(`the clock of ${region}: ${part}`)
+        await drill.letThemBuy(3_000)
+      })
+    }
+    await drill.demandSales(`the clock of ${region} is right`)
+  },
+}

@@ -1,0 +1,27 @@
+import type { Scenario } from '../scenario.ts'
+
+/** A replica that was promoted without the last seconds, or a restored disk: the book is wrong. */
+export const redisOldData: Scenario = {
+  name: 'redis-old-data',
+  title: 'The Redis of a region comes back with data of some time ago.',
+  holds: 'It believes sold places free, and none of them is sold twice.',
+  targets: ['local'],
+  parts: {
+    short: 'data of some seconds ago',
+    long: 'data of before a change of authority',
+  },
+  tell: async (drill) => {
+    const region = drill.one(drill.regions)
+    const old = drill.faults.redisOldData(region)
+    await drill.strike('short', old, () => drill.letThemBuy(4_000 + drill.chance.below(6_000)))
+    await drill.demandSales(`Redis of ${region} is some seconds old`)
+    await drill.strike('long', old, async () => {
+      const asleep = drill.faults.serverPaused(region)
+      await drill.inject(asleep)
+      await drill.demandSales(`${region} sleeps`)
+      await drill.letThemBuy(3_000)
+      await drill.heal(asleep)
+    })
+    await drill.demandSales(`Redis of ${region} is of before the takeover`)
+  },
+}

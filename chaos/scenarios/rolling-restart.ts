@@ -1,0 +1,32 @@
+import { prepareOldVersion } from '../old-version.ts'
+import type { Scenario } from '../scenario.ts'
+
+export const rollingRestart: Scenario = {
+  name: 'rolling-restart',
+  title: 'One region after the other runs an older version of the program for a while.',
+  holds: 'Both versions sell side by side; each server finishes its calls before it goes.',
+  targets: ['local'],
+  parts: {
+    one: 'one region runs the older version',
+    two: 'two regions run the older version',
+  },
+  tell: async (drill) => {
+    await using old = await prepareOldVersion()
+    drill.note(`the older version is ${old.version}`)
+    const first = drill.one(drill.regions)
+    const second = drill.one(drill.others(first))
+    const oldOf = (region: string) => drill.faults.serverOldVersion(region, old.folder)
+    await drill.strike('one', oldOf(first), async () => {
+      await drill.demandSales(`${first} runs ${old.version}`)
+      await drill.letThemBuy(6_000)
+    })
+    await drill.demandSales(`${first} runs the present version`)
+    await drill.strike('two', oldOf(first), async () => {
+      await drill.strike('two', oldOf(second), async () => {
+        await drill.demandSales(`${first} and ${second} run ${old.version}`)
+        await drill.letThemBuy(6_000)
+      })
+    })
+    await drill.demandSales('all run the present version')
+  },
+}
