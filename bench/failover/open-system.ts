@@ -9,11 +9,7 @@ import pg from 'pg'
 import { type Client, createClient } from '../../client/index.ts'
 import type { LinkControl } from '../../regions/local/links/link-control.ts'
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
-import {
-  type LocalOptions,
-  type LocalSystem,
-  startLocal,
-} from '../../regions/local/start-local.ts'
+import { type LocalOptions, type LocalSystem, startLocal } from '../../regions/local/start-local.ts'
 import { fetchToken, type Identity, NotDrivableError } from '../onsale/identities.ts'
 
 export type Sql = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>

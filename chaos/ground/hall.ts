@@ -3,8 +3,9 @@
  * one of them cheaper for the first. Drawn from a seed, so that events differ and a run can be had
  * again.
  */
-import { type Chance, seededChance } from '../../bench/onsale/seeded-chance.ts'
+
 import type { PublishedShow, Section, ShowTier } from '../../bench/onsale/publish-show.ts'
+import { type Chance, seededChance } from '../../bench/onsale/seeded-chance.ts'
 import type { EventFacts } from '../evidence/evidence.ts'
 
 export const hallTerms = {
@@ -26,7 +27,12 @@ type Between = readonly [least: number, most: number]
 
 type Part =
   | { readonly name: string; readonly tier: string; readonly capacity: Between }
-  | { readonly name: string; readonly tier: string; readonly rows: Between; readonly seats: Between }
+  | {
+      readonly name: string
+      readonly tier: string
+      readonly rows: Between
+      readonly seats: Between
+    }
 
 const parts: readonly Part[] = [
   { name: 'Floor', tier: 'standing', capacity: [120, 320] },
