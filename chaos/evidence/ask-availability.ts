@@ -41,9 +41,11 @@ async function shownBy(client: Client, wanted: Wanted): Promise<ShownAvailabilit
   const shown = await Promise.all(
     outline.sections.map(({ name }) => shownOfSection(client, { event, section: name, since })),
   )
-  const sections = shown.flatMap((one) => one.sections)
+  const sections = shown
+    .flatMap((one) => one.sections)
+    .map(({ firstUnit, units, free, states }) => ({ firstUnit, units, free, states }))
   const at = Math.min(...shown.map((one) => Date.parse(one.asOf)))
-  return { at, region, event, sections: sections.map(({ name: _, ...section }) => section) }
+  return { at, region, event, sections }
 }
 
 /** Asked again while it is older than the quiet; then it is taken as it is, and judged by its age. */

@@ -256,7 +256,7 @@ describeUnless(redisMissing(), 'the local ground of a drill', () => {
       const event = ground.events.find(({ id }) => id === one.event)
       expect(states).toHaveLength(event?.units ?? 0)
       const expected = one.event === eventOf(us).id ? [...sold] : []
-      expect([...states].flatMap((state, unit) => (state === '2' ? [unit] : []))).toEqual(expected)
+      expect(Array.from(states).flatMap((state, unit) => (state === '2' ? [unit] : []))).toEqual(expected)
       expect(one.at).toBeGreaterThanOrEqual(facts.quietAt ?? 0)
     }
   })
