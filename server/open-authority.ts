@@ -87,6 +87,7 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
 function leaseDatabase(config: Config, { db, log, telemetry }: Needs, homes: number): Database {
   return openDatabase({
     url: config.DATABASE_URL,
+    region: config.REGION,
     poolMax: homes + 1,
     clock: systemClock,
     random: systemRandom,

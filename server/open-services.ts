@@ -167,6 +167,7 @@ function database(config: Config, { log, telemetry }: Ports, engine: Engine): Da
   const { fresh, stale } = poolSizes(config)
   return openDatabase({
     url: config.DATABASE_URL,
+    region: config.REGION,
     poolMax: fresh,
     ...(staleUrl === undefined ? {} : { staleUrl }),
     stalePoolMax: stale,

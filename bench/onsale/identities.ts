@@ -19,12 +19,17 @@ export class NotDrivableError extends Error {
 }
 
 /** @throws NotDrivableError when there is no development issuer */
-export async function fetchToken(url: string, identity: Identity): Promise<string> {
+export async function fetchToken(
+  url: string,
+  identity: Identity,
+  signal?: AbortSignal,
+): Promise<string> {
   const address = new URL('/development/token', url)
   const response = await fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(identity),
+    signal: signal ?? null,
   }).catch((cause: unknown) => {
     throw new NotDrivableError(`Nothing answers at ${url}.`, { cause })
   })

@@ -1,24 +1,30 @@
 /** The two things a run asks of the Stripe simulator's control API: its ledger, and a bank's yes. */
 import type { LedgerLine } from './findings.ts'
 
+/** One PaymentIntent, in minor units of its currency: authorized = captured + voided + still held. */
+export type IntentLine = LedgerLine & {
+  readonly currency: string
+  readonly amount: number
+  readonly authorized: number
+  readonly voided: number
+}
+
 type Ledger = {
   readonly dropped: { readonly intents: number }
-  readonly intents: readonly (Omit<LedgerLine, 'order'> & {
+  readonly intents: readonly (Omit<IntentLine, 'order'> & {
     readonly metadata: Readonly<Record<string, string>>
   })[]
 }
 
 /** @throws Error when the simulator does not answer, or has forgotten a part of its ledger */
-export async function readLedger(simulatorUrl: string): Promise<LedgerLine[]> {
+export async function readLedger(simulatorUrl: string): Promise<IntentLine[]> {
   const { dropped, intents } = (await ask(new URL('/_simulator/ledger', simulatorUrl))) as Ledger
-  if (dropped.intents > 0) throw new Error('The simulator has dropped old lines of its ledger.')
-  return intents.map(({ intent, status, captured, refunded, metadata }) => ({
-    intent,
-    status,
-    captured,
-    refunded,
-    order: metadata['order'] ?? null,
-  }))
+  if (dropped.intents > 0) {
+    throw new Error(
+      `The simulator has dropped ${dropped.intents} old lines of its ledger, so that the money of this run cannot be judged.`,
+    )
+  }
+  return intents.map(({ metadata, ...line }) => ({ ...line, order: metadata['order'] ?? null }))
 }
 
 /** The cardholder proves who they are. */

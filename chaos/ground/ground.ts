@@ -3,12 +3,13 @@
  * A target (`local`, `compose`) makes one.
  */
 
+import type { Snapshot, Sql } from '../../bench/failover/open-system.ts'
 import type { Identity } from '../../bench/onsale/identities.ts'
 import type { Client } from '../../client/index.ts'
 import type { EventFacts } from '../evidence/evidence.ts'
 import type { FaultMaker } from '../faults/fault-maker.ts'
 
-export type Sql = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
+export type { Snapshot, Sql }
 
 export type Ground = AsyncDisposable & {
   readonly target: 'local' | 'compose'
@@ -20,7 +21,9 @@ export type Ground = AsyncDisposable & {
   readonly publishEvent: (home: string) => Promise<EventFacts>
   /** Past all links and faults. */
   readonly sql: Sql
-  /** The provider's control API. */
+  /** The same, of one moment: rows that are read one after the other agree. */
+  readonly snapshot: Snapshot
+  /** The provider, whose control API is below it: `/_simulator/…`. */
   readonly stripeUrl: string
   readonly token: (identity: Identity) => Promise<string>
   /** Where a fan of this place calls, the own region first. */

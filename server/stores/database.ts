@@ -53,6 +53,8 @@ export type Database = AsyncDisposable & {
 
 export type DatabaseOptions = {
   readonly url: string
+  /** Whose connections these are, as the database shows them; nobody's unless told. */
+  readonly region?: string
   readonly poolMax: number
   readonly clock: Clock
   readonly random: Random
@@ -84,14 +86,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options, {
     connectionString: options.url,
     max: options.poolMax,
-    application_name: 'frontrow',
+    application_name: shownAs('frontrow', options),
     options: '-c default_transaction_isolation=serializable -c TimeZone=UTC',
     ...timeouts(options.statementTimeoutMs ?? limits.statementTimeoutMs),
   })
   const stalePool = openPool(options, {
     connectionString: options.staleUrl ?? options.url,
     max: options.stalePoolMax ?? limits.stalePoolMin,
-    application_name: 'frontrow-stale',
+    application_name: shownAs('frontrow-stale', options),
     options: staleSettings[engine],
     ...timeouts(limits.staleStatementTimeoutMs),
   })
@@ -121,6 +123,11 @@ export function openDatabase(options: DatabaseOptions): Database {
       for (const one of [pool, stalePool]) if (!one.ending) await one.end()
     },
   }
+}
+
+/** Whoever looks for what blocks a sale must see at once which region to go to. */
+function shownAs(pool: string, { region }: DatabaseOptions): string {
+  return region === undefined ? pool : `${pool}/${region}`
 }
 
 /**
