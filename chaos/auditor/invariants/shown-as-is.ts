@@ -1,0 +1,167 @@
+/** I21: once all is quiet, every region shows of each unit what the claims say. */
+import type { ShownAvailability } from '../../evidence/evidence.ts'
+import type { Call } from '../facts/calls.ts'
+import { endOf } from '../facts/calls.ts'
+import { integer, text, timeOrNull } from '../facts/columns.ts'
+import type { Facts } from '../facts/facts.ts'
+import { mayLiveUntil } from '../facts/holds.ts'
+import { type Judge, notes } from '../judge.ts'
+import type { Invariant } from './invariant.ts'
+
+export const shownAsIs: Invariant = {
+  id: 'I21',
+  title: 'At the end every region shows what is sold as taken, and what nobody has as free',
+  check: (facts, judge) => {
+    if (!facts.isQuiet) return judge.notes(notes.notQuiet)
+    const claims = claimsByEvent(facts)
+    for (const shown of facts.evidence.availability) {
+      const states = claims.get(shown.event)
+      if (states === undefined) continue
+      const excuses = excusesOf(facts, shown)
+      for (const section of shown.sections) check(judge, { shown, section, states, excuses })
+    }
+  },
+}
+
+/** By event, at the place of the unit: as the letters of the answer have it. */
+const letters: Readonly<Record<string, string>> = {
+  free: '0',
+  held: '1',
+  reserved: '1',
+  sold: '2',
+  blocked: '3',
+}
+
+type Claim = { readonly letter: string; readonly until: number }
+
+function claimsByEvent({ evidence }: Facts): Map<string, Claim[]> {
+  const found = new Map<string, Claim[]>()
+  for (const row of evidence.rows.claims) {
+    const event = text(row, 'event_id')
+    const claims = found.get(event) ?? []
+    if (claims.length === 0) found.set(event, claims)
+    const letter = letters[text(row, 'state')] ?? '?'
+    claims[integer(row, 'unit')] = { letter, until: timeOrNull(row, 'expires_at') ?? 0 }
+  }
+  return found
+}
+
+/** Why a unit that nobody has may still be shown as held. */
+type Excuses = {
+  readonly units: ReadonlySet<number>
+  /** Of holds whose answers were lost, it is not known which units they are. */
+  readonly unnamed: number
+}
+
+const defaultHoldMs = 60 * 60_000
+
+function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
+  const units = new Set<number>()
+  for (const story of facts.holds.values()) {
+    if (story.event !== event || mayLiveUntil(story) < at) continue
+    if (story.releasedAt < at && !facts.disturbances.isRedisHarmed) continue
+    const order = facts.orders.get(story.hold)
+    if (order !== undefined && order.state === 'void') continue
+    for (const { units: held } of story.grants) for (const unit of held) units.add(unit)
+  }
+  let unnamed = 0
+  for (const call of facts.calls) {
+    if (call.op !== 'hold.place' || call.invoke.args.event !== event || !isLost(call)) continue
+    if (endOf(call) + defaultHoldMs < at && call.invoke.at + defaultHoldMs < at) continue
+    const { wish } = call.invoke.args
+    if (wish.kind === 'units') for (const unit of wish.units) units.add(unit)
+    else unnamed += wish.count
+  }
+  return { units, unnamed }
+}
+
+function isLost(call: Call<'hold.place'>): boolean {
+  return call.ok === null && call.fail === null
+}
+
+type Shown = {
+  readonly shown: ShownAvailability
+  readonly section: ShownAvailability['sections'][number]
+  readonly states: readonly Claim[]
+  readonly excuses: Excuses
+}
+
+function check(judge: Judge, { shown, section, states, excuses }: Shown): void {
+  const { firstUnit, units, free } = section
+  if (section.states === null) {
+    checkCount(judge, { shown, section, states, excuses })
+    return
+  }
+  const { event, region } = shown
+  const unexplained: number[] = []
+  let freeLetters = 0
+  for (let place = 0; place < units; place += 1) {
+    const unit = firstUnit + place
+    const letter = section.states[place]
+    const claim = states[unit] ?? { letter: '?', until: 0 }
+    if (letter === '0') freeLetters += 1
+    judge.checks()
+    const isWrong = letter === '0' ? !isFree(claim, shown.at) : isTakenWrongly(claim, letter)
+    if (!isWrong) continue
+    if (letter === '1' && excuses.units.has(unit)) judge.counts('shownAsHeldAndMayBe')
+    else if (letter === '1') unexplained.push(unit)
+    else complain(judge, { shown, unit, letter, claim })
+  }
+  if (unexplained.length <= excuses.unnamed) {
+    judge.counts('shownAsHeldAndMayBe', unexplained.length)
+  } else {
+    judge.breaks(
+      `${region} shows ${unexplained.length} free units of ${event} as held, of which ${excuses.unnamed} may be; such as ${unexplained.slice(0, 10).join()}`,
+      { event, units: unexplained.slice(0, 3) },
+    )
+  }
+  judge.holds(freeLetters === free, () => [
+    `${region} says that ${free} are free from unit ${firstUnit} of ${event} on, and shows ${freeLetters}`,
+    { event, rows: [section] },
+  ])
+}
+
+/** What has run out is free. */
+function isFree({ letter, until }: Claim, at: number): boolean {
+  return letter === '0' || (letter === '1' && until < at)
+}
+
+/** What is sold may be shown as held for a while: taken it is in any case. */
+function isTakenWrongly({ letter }: Claim, shown: string | undefined): boolean {
+  if (shown === '1') return letter === '0' || letter === '3'
+  return letter !== shown
+}
+
+type Wrong = {
+  readonly shown: ShownAvailability
+  readonly unit: number
+  readonly letter: string | undefined
+  readonly claim: Claim
+}
+
+function complain(judge: Judge, { shown, unit, letter, claim }: Wrong): void {
+  const names = ['free', 'held', 'sold', 'blocked']
+  const name = (of: string | undefined) => names[Number(of)] ?? 'nothing'
+  const { region, event } = shown
+  judge.breaks(
+    `${region} shows unit ${unit} of ${event} as ${name(letter)}, and it is ${name(claim.letter)}`,
+    { event, units: [unit] },
+  )
+}
+
+/** Where no letters were asked for, at least the number must be possible. */
+function checkCount(judge: Judge, { shown, section, states, excuses }: Shown): void {
+  let surelyFree = 0
+  let mayBeFree = 0
+  for (let unit = section.firstUnit; unit < section.firstUnit + section.units; unit += 1) {
+    const claim = states[unit]
+    if (claim === undefined || !isFree(claim, shown.at)) continue
+    mayBeFree += 1
+    if (!excuses.units.has(unit)) surelyFree += 1
+  }
+  const least = surelyFree - excuses.unnamed
+  judge.holds(section.free <= mayBeFree && section.free >= least, () => [
+    `${shown.region} shows ${section.free} free units from ${section.firstUnit} of ${shown.event} on, and it should be ${least} to ${mayBeFree}`,
+    { event: shown.event, rows: [section] },
+  ])
+}
