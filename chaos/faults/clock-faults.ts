@@ -6,8 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
 import { clockFileOf, clockHeader, writeShift } from '../clock/clock-file.ts'
-import { NotHereError } from './fault-maker.ts'
 import type { Fault } from './fault.ts'
+import { NotHereError } from './fault-maker.ts'
 import { grown, regionOf, settled } from './look.ts'
 
 /** Of a clock that is right on one machine, and of one that stands still, between two looks. */

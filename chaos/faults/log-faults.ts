@@ -2,8 +2,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
-import { NotHereError } from './fault-maker.ts'
 import type { Fault } from './fault.ts'
+import { NotHereError } from './fault-maker.ts'
 import { grown, metricOf, pidOf, regionOf } from './look.ts'
 
 const lostMetric = 'frontrow_log_lost_lines_total'

@@ -1,10 +1,11 @@
 /** What the faults of a local system look at, and how they wait for it. */
+
+import type { LinkState } from '../../regions/local/links/link-plan.ts'
 import { isAsleep } from '../../regions/local/process-identity.ts'
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
-import { readSamples, total } from '../../regions/local/watch/metric-samples.ts'
 import { waitUntil } from '../../regions/local/wait-until.ts'
-import type { LinkState } from '../../regions/local/links/link-plan.ts'
+import { readSamples, total } from '../../regions/local/watch/metric-samples.ts'
 import { NotHereError } from './fault-maker.ts'
 
 /** A server that is started again on a crowded machine. */

@@ -1,8 +1,8 @@
 /** What befalls the Redis of a region while its server lives. */
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
-import { NotHereError } from './fault-maker.ts'
 import type { Fault } from './fault.ts'
+import { NotHereError } from './fault-maker.ts'
 import { grown, pidOf, regionOf, settled, sleeps } from './look.ts'
 import { atRedis, infoOf, redisAnswers } from './redis-client.ts'
 
