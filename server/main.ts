@@ -5,6 +5,9 @@ import { ConfigError } from './platform/config-fault.ts'
 import { limits } from './platform/limits.ts'
 import { startServer } from './start-server.ts'
 
+// A log that takes nothing must not end the server: what is lost is counted (platform/log-lines.ts).
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+
 try {
   const config = readConfig(process.env)
   const server = await startServer(config)

@@ -10,12 +10,15 @@ import { openElsewhere } from './open-elsewhere.ts'
 import { openServices } from './open-services.ts'
 import { openTracing } from './open-tracing.ts'
 import { systemClock } from './platform/clock.ts'
+import { LogLines } from './platform/log-lines.ts'
 import { openLogger } from './platform/logger.ts'
 import { startTelemetry } from './platform/telemetry.ts'
 import { startWorkers } from './start-workers.ts'
 import { accessKeys, developmentKeys, regionCallsOf, tokenVerifier } from './token-parts.ts'
 import { resourceOf } from './tracing-settings.ts'
 import { type HttpOptions, httpServer } from './transport/http-server.ts'
+
+const standardOutput = 1
 
 export type RunningServer = {
   readonly url: string
@@ -35,7 +38,9 @@ export async function startServer(
   config: Config,
   bounds?: HttpOptions['bounds'],
 ): Promise<RunningServer> {
-  const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION })
+  const lines = new LogLines(standardOutput)
+  const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION, to: lines })
+  lines.onBack((loss) => log.warn(loss, 'the log took no lines for a while: they are lost'))
   const tokens = tokenVerifier(config, log)
   const regionCalls = regionCallsOf(config)
   if (config.MIGRATE) {
@@ -48,6 +53,7 @@ export async function startServer(
     port: config.METRICS_PORT,
     resource: resourceOf(config),
   })
+  lines.onLost((count) => telemetry.count('frontrow.log.lost_lines', {}, count))
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
@@ -90,6 +96,7 @@ export async function startServer(
     await opened[Symbol.asyncDispose]()
     await telemetry[Symbol.asyncDispose]()
     await tracing[Symbol.asyncDispose]()
+    lines[Symbol.dispose]()
   }
   const metricsUrl = `http://${config.HOST}:${telemetry.port}/metrics`
   return { url, metricsUrl, log, authorities: services.authorities, stop }

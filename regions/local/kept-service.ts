@@ -32,6 +32,7 @@ export class KeptService<Part extends ServicePart> {
   readonly #kept: Promise<void>
   #giveUp: (sentence: string) => void = () => undefined
   #running: Part | null
+  #isDrilled = false
 
   /** Settles with one sentence when the part is given up, and never otherwise. */
   readonly gaveUp: Promise<string>
@@ -56,6 +57,12 @@ export class KeptService<Part extends ServicePart> {
     await this.#kept
   }
 
+  /** SIGKILL by a drill: it is started again, as often as this is done. */
+  async crash(): Promise<void> {
+    this.#isDrilled = true
+    await this.#running?.kill()
+  }
+
   /** Cuts an orderly stop short. */
   async kill(): Promise<void> {
     this.#stopping.abort()
@@ -71,7 +78,9 @@ export class KeptService<Part extends ServicePart> {
       await part.exited
       this.#running = null
       if (this.#stopping.signal.aborted) return
-      ends = performance.now() - startedAt > wellAfterMs ? 1 : ends + 1
+      const countsAnew = this.#isDrilled || performance.now() - startedAt > wellAfterMs
+      this.#isDrilled = false
+      ends = countsAnew ? 1 : ends + 1
       this.#options.log(`${this.#options.name} ended by itself${lastWordsIn(part.logFile)}`)
       part = await this.#restart(ends)
     }

@@ -14,7 +14,7 @@ import { StartError } from './start-error.ts'
 /** A first start on an empty database of a slow disk. */
 const readyWithinMs = 120_000
 const abortStop: StopPlan = { signal: 'SIGTERM', withinMs: 500 }
-const projectFolder = fileURLToPath(new URL('../../', import.meta.url))
+export const projectFolder = fileURLToPath(new URL('../../', import.meta.url))
 /** A whole trace would hide the sentence; it stands in the log. */
 const explanationCharactersMax = 1_500
 
@@ -23,6 +23,10 @@ export type NodeProgramPlan = {
   readonly name: string
   /** Relative to the project. */
   readonly script: string
+  /** Another version's; this program's own folder unless told. */
+  readonly project?: string
+  /** Modules that are loaded before the script, for drills. */
+  readonly preload?: readonly string[]
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Holds the log; claimed while the program runs. */
@@ -41,7 +45,7 @@ export type NodeProgram = ClaimedProcess & {
 
 /** @throws PortTakenError | StartError with what the program said. */
 export async function startNodeProgram(plan: NodeProgramPlan): Promise<NodeProgram> {
-  const { name, folder: dataFolder, stop, log } = plan
+  const { name, folder: dataFolder, stop, log, project = projectFolder, preload = [] } = plan
   const logFile = join(dataFolder, plan.logName)
   return await startClaimed({ name, dataFolder, stop, log }, async (claim) => {
     let logStart = 0
@@ -57,10 +61,10 @@ export async function startNodeProgram(plan: NodeProgramPlan): Promise<NodeProgr
       const running = await startProcess({
         name,
         command: process.execPath,
-        args: ['--import', 'tsx', join(projectFolder, plan.script), ...plan.args],
+        args: [...imports(['tsx', ...preload]), join(project, plan.script), ...plan.args],
         logFile,
         // From here Node finds the loader.
-        cwd: projectFolder,
+        cwd: project,
         env: plan.env,
         stop,
         readyWithinMs,
@@ -73,6 +77,10 @@ export async function startNodeProgram(plan: NodeProgramPlan): Promise<NodeProgr
       if (abort !== undefined) plan.signal.removeEventListener('abort', abort)
     }
   })
+}
+
+function imports(modules: readonly string[]): string[] {
+  return modules.flatMap((module) => ['--import', module])
 }
 
 function announcementIn(text: string): Readonly<Record<string, unknown>> | undefined {

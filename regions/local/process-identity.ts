@@ -22,6 +22,15 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.startedAt === identity.startedAt
 }
 
+/** Stopped by a signal: it is there and does nothing. */
+export function isAsleep(pid: number): boolean {
+  const state =
+    process.platform === 'linux'
+      ? readOrUndefined(`/proc/${pid}/stat`)?.split(') ').at(-1)
+      : ps(pid, 'state=')
+  return state?.startsWith('T') === true
+}
+
 /** @returns program and arguments in one line, or undefined when they can't be read. */
 export function commandLineOf(pid: number): string | undefined {
   if (process.platform === 'linux') {

@@ -11,7 +11,7 @@ import type { LinkControl } from './links/link-control.ts'
 import { chooseServerPorts, type ServerPorts } from './local-ports.ts'
 import { type Environment, readOutsideSettings } from './outside-settings.ts'
 import { type PartName, RunningParts } from './running-parts.ts'
-import type { DrillRegion } from './several/open-region.ts'
+import type { DrillRegion, Preload } from './several/open-region.ts'
 import { type SeveralWish, startSeveral } from './several/start-several.ts'
 import type { CockroachWish } from './start-cockroach-part.ts'
 import { startMail } from './start-mail-part.ts'
@@ -35,6 +35,8 @@ export type LocalOptions = {
   readonly latency?: boolean
   /** The links of several regions to the database are as late as a commit that survives a region. */
   readonly commitLatency?: boolean
+  /** Of several regions, what their servers load first. */
+  readonly preload?: Preload
   /** Makes demo data through the admin API, once. */
   readonly demo?: boolean
   /** CockroachDB in the place of PostgreSQL, with a node in each of these regions. */
@@ -104,8 +106,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
     const cockroach = options.cockroach ?? null
     const ground = { data, environment, outside, webhookUrl, log, signal, parts, cockroach }
     if (isAlone) return await startAlone(ground, first, options)
-    const { latency = true, commitLatency = false } = options
-    return await startTogether(ground, { ports, webhookPort, latency, commitLatency }, options)
+    const { latency = true, commitLatency = false, preload = () => [] } = options
+    const wish = { ports, webhookPort, latency, commitLatency, preload }
+    return await startTogether(ground, wish, options)
   } catch (error) {
     await parts.stop()
     data.release()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { releaseAbandonedMigration } from './abandoned-migration.ts'
 import { KeptService } from './kept-service.ts'
 import type { ServerPorts } from './local-ports.ts'
-import { type NodeProgram, startNodeProgram } from './node-program.ts'
+import { type NodeProgram, type NodeProgramPlan, startNodeProgram } from './node-program.ts'
 import type { StopPlan } from './process.ts'
 import { type ServerNeeds, serverSettings } from './server-settings.ts'
 import type { Ground } from './start-parts.ts'
@@ -28,14 +28,14 @@ export type ServerProgram = {
   /** Below the data folder. */
   readonly folder: string
   readonly signal: AbortSignal
-}
+} & Pick<NodeProgramPlan, 'project' | 'preload'>
 
 /** @throws StartError with what the server said. */
 export function startServerProgram(
   { data, log }: Pick<Ground, 'data' | 'log'>,
-  { name, env, folder, signal }: ServerProgram,
+  { folder, ...wish }: ServerProgram,
 ): Promise<NodeProgram> {
-  const program = { name, script: 'server/main.ts', args: [], env, stop, log, signal }
+  const program = { ...wish, script: 'server/main.ts', args: [], stop, log }
   return startNodeProgram({ ...program, folder: join(data.path, folder), logName: 'server.log' })
 }
 

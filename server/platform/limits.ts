@@ -244,6 +244,8 @@ export const limits = {
   /** A collector gets so long to take a batch; at the end what is left gets so long in all. */
   traceExportTimeoutMs: 5_000,
   traceFlushMs: 3_000,
+  /** Lines of the log that wait for a slow reader: seconds of a flood; more are lost and counted. */
+  logWaitingCharactersMax: 4 * 1024 * 1024,
   /** How often the log says that spans are being lost. */
   traceComplaintMs: 60_000,
   /** Work begun later than this after its cause only links to it: collectors close a trace by then. */

@@ -29,6 +29,7 @@ const list = {
   },
   'frontrow.holds.rebuilt': { labels: ['fate'], says: 'Copied holds that went on, or could not' },
   'frontrow.follow.snapshots': { labels: ['why'], says: 'Whole copies taken of a home region' },
+  'frontrow.log.lost_lines': { labels: [], says: 'Lines that the log did not take' },
   'frontrow.orders.stuck': { labels: ['reason'], says: 'Duties whose money is not as it must be' },
 } as const satisfies Record<string, { readonly labels: readonly string[]; readonly says: string }>
 
@@ -45,6 +46,7 @@ const beginAtZero: { readonly [Name in CounterName]?: readonly LabelsOf<Name>[] 
   'frontrow.authority.changes': [{ how: 'taken over' }, { how: 'handed over' }],
   'frontrow.orders.stuck': [{ reason: 'money not let go' }, { reason: 'sold without money' }],
   'frontrow.refresh.reuse': [{}],
+  'frontrow.log.lost_lines': [{}],
   'frontrow.holds.rebuilt': [{ fate: 'kept' }, { fate: 'dropped' }],
   'frontrow.follow.snapshots': [{ why: 'first' }, { why: 'reset' }, { why: 'gap' }],
   'frontrow.audit.entries': [{ outcome: 'lost' }],

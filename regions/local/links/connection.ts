@@ -12,6 +12,8 @@ export type ConnectionPlan = {
   readonly target: () => LinkTarget
   readonly onDelivered: (way: keyof Ways, bytes: number) => void
   readonly onClosed: () => void
+  /** Something was said to a far side that is gone. */
+  readonly onLost: () => void
 }
 
 export class Connection {
@@ -61,6 +63,8 @@ export class Connection {
   forsake(): void {
     this.#isForsaken = true
     this.#canRecover = false
+    // What was under way in either direction is lost.
+    if (this.underWay > 0) this.#plan.onLost()
     this.#there.close()
     this.#back.close()
     resetNow(this.#far)
@@ -93,6 +97,7 @@ export class Connection {
   }
 
   #sayNothing(): void {
+    this.#plan.onLost()
     this.#isUnanswered = true
     if (this.#canRecover) this.reset()
   }

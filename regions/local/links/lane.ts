@@ -59,6 +59,7 @@ export class Lane {
 
   send(chunk: Buffer): void {
     const { line } = this.#plan
+    if (!this.#isClosed) line.meet(1)
     const most = Math.min(line.pieceBytesMax, chunk.length)
     for (let at = 0; at < chunk.length; at += most) {
       const bytes = chunk.subarray(at, at + most)
@@ -69,6 +70,7 @@ export class Lane {
 
   /** Happens at the other end, after all that was sent before. */
   act(act: () => void): void {
+    if (!this.#isClosed) this.#plan.line.meet(1)
     this.#put({ kind: 'act', act, dueMs: this.#dueMs(0) })
     this.#deliver()
   }
@@ -138,6 +140,7 @@ export class Lane {
 
   /** What waits at another pace than the line has now comes when it would have come now. */
   #adapt(): void {
+    if (this.#plan.line.isStalled) this.#plan.line.meet(this.#queue.length)
     const latestMs = performance.now() + this.#plan.line.delayMs
     for (const item of this.#queue) item.dueMs = Math.min(item.dueMs, latestMs)
     if (this.#timer !== null) clearTimeout(this.#timer)

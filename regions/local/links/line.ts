@@ -17,6 +17,8 @@ export class Line {
   #bytesPerSecond: number | null = null
   #freeAtMs = 0
   #isStalled = false
+  #isFaulty = false
+  #struck = 0
 
   constructor(delayMs: number) {
     this.#usualDelayMs = delayMs
@@ -42,6 +44,21 @@ export class Line {
     return Math.max(1, Math.ceil(this.#bytesPerSecond * slowPieceSeconds))
   }
 
+  /** What was given to it, or waited, while it was not as usual. */
+  get struck(): number {
+    return this.#struck
+  }
+
+  /** The counting begins anew. */
+  forget(): void {
+    this.#struck = 0
+  }
+
+  /** Something is given to the line, or is found waiting when it stops. */
+  meet(items: number): void {
+    if (this.#isFaulty) this.#struck += items
+  }
+
   /** @returns when so many bytes arrive; they take their turn on a slow line. */
   arrivalMs(nowMs: number, bytes: number): number {
     if (this.#bytesPerSecond === null) return nowMs + this.delayMs
@@ -52,6 +69,7 @@ export class Line {
 
   /** All three at once: what is not named is as usual. */
   become(state: { stalled?: boolean; addedMs?: number; bytesPerSecond?: number }): void {
+    this.#isFaulty = Object.values(state).some((value) => value !== false)
     this.#isStalled = state.stalled ?? false
     this.#addedMs = state.addedMs ?? 0
     this.#bytesPerSecond = state.bytesPerSecond ?? null

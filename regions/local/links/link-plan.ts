@@ -53,6 +53,11 @@ export type LinkState = LinkPlan & {
   readonly name: string
   readonly fault: LinkFault | null
   readonly connections: number
+  /**
+   * How often the fault was met since it was set, also after it was healed: connections that it
+   * reset or took without an answer, words that it delayed, held back or lost. 0: nobody felt it.
+   */
+  readonly struck: number
   /** Delivered since the start; `underWay` is what has been taken and has not arrived. */
   readonly bytes: { readonly there: number; readonly back: number; readonly underWay: number }
 }

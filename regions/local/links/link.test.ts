@@ -194,17 +194,22 @@ describe('a fault on a link', () => {
     const near = speak(links.port)
     near.say('one')
     await near.hears('one')
+    const struck = (name = 'a/b') => links.set.list(name)[0]?.struck
+    expect(struck()).toBe(0)
     links.set.setFault('a/b', fault)
     expect(links.set.isHealed).toBe(false)
     return {
       echo,
       links,
       near,
+      struck,
       /** Links that were not meant still carry. */
       beside: () => aRoundLater(links.set.list('b/a')[0]?.port ?? 0),
       heal: () => {
+        const before = struck()
         links.set.setFault('*/*', null)
         expect(links.set.isHealed).toBe(true)
+        expect([struck(), struck('b/a')], 'what was met stays known').toEqual([before, 0])
       },
       async [Symbol.asyncDispose]() {
         near[Symbol.dispose]()
@@ -220,8 +225,23 @@ describe('a fault on a link', () => {
     using next = speak(it.links.port)
     await next.isReset()
     await it.beside()
+    expect(it.struck()).toBe(2)
     it.heal()
     await aRoundLater(it.links.port)
+    expect(it.struck()).toBe(2)
+  })
+
+  it('counts anew when it is set anew, and nothing when nobody meets it', async () => {
+    await using it = await talking({ kind: 'cut' })
+    await it.near.isReset()
+    expect(it.struck()).toBe(1)
+    it.links.set.setFault('a/b', { kind: 'half-open' })
+    expect(it.struck()).toBe(0)
+    it.links.set.setFault('a/b', { kind: 'slow', bytesPerSecond: 1_000 })
+    expect(it.struck()).toBe(0)
+    it.heal()
+    await aRoundLater(it.links.port)
+    expect(it.struck()).toBe(0)
   })
 
   it('black hole: takes connections and passes nothing; healed, all of it comes', async () => {
@@ -232,6 +252,8 @@ describe('a fault on a link', () => {
     await it.beside()
     expect(it.echo.heard()).toBe('oneround')
     expect([it.near.state.heard, next.state.heard, next.state.isClosed]).toEqual(['one', '', false])
+    // Two words, and the opening of a connection.
+    expect(it.struck()).toBe(3)
     it.heal()
     await it.near.hears('one two')
     await next.hears('new')
@@ -243,6 +265,7 @@ describe('a fault on a link', () => {
     expect(await waitUntil(() => it.echo.heard() === 'one two', withinMs)).toBe(true)
     await it.beside()
     expect(it.near.state.heard).toBe('one')
+    expect(it.struck()).toBe(1)
     it.heal()
     await it.near.hears('one two')
   })
@@ -262,6 +285,7 @@ describe('a fault on a link', () => {
     const words = 'x'.repeat(300)
     it.near.say(words)
     await it.near.hears(`one${words}`)
+    expect(it.struck()).toBeGreaterThanOrEqual(2)
     // 150 ms each way at this pace; never less.
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(150)
     const more = 'y'.repeat(200_000)
@@ -278,6 +302,7 @@ describe('a fault on a link', () => {
     it.near.say(' two')
     await it.beside()
     expect(it.echo.heard()).toBe('oneround')
+    expect(it.struck()).toBe(1)
     it.heal()
     it.near.say(' three')
     await it.near.hears('one two three')
@@ -295,6 +320,8 @@ describe('a fault on a link', () => {
     expect(it.near.state).toMatchObject({ heard: 'one', isClosed: false })
     expect(next.state.isClosed).toBe(false)
     expect(it.echo.heard()).toBe('oneround')
+    // Two connections that were taken, and a word of each of two.
+    expect(it.struck()).toBe(4)
     it.heal()
     await it.near.isReset()
     await next.isReset()

@@ -22,6 +22,8 @@ export class Link implements AsyncDisposable {
   readonly #bytes = { there: 0, back: 0 }
   #target: LinkTarget
   #fault: LinkFault | null = null
+  /** Connections that a fault reset, and words that it swallowed; the ways count what they delay. */
+  #struck = 0
 
   private constructor(plan: LinkPlan) {
     this.#plan = plan
@@ -56,6 +58,7 @@ export class Link implements AsyncDisposable {
       port: this.port,
       fault: this.#fault,
       connections: this.#connections.size,
+      struck: this.#struck + this.#ways.there.struck + this.#ways.back.struck,
       bytes: { ...this.#bytes, underWay: this.#underWay },
     }
   }
@@ -75,6 +78,10 @@ export class Link implements AsyncDisposable {
   setFault(fault: LinkFault | null): void {
     this.#fault = fault
     const { there, back } = this.#ways
+    if (fault !== null) {
+      this.#struck = fault.kind === 'cut' ? this.#connections.size : 0
+      for (const way of [there, back]) way.forget()
+    }
     if (fault?.kind === 'cut') for (const each of this.#connections) each.reset()
     if (fault?.kind === 'half-open') for (const each of this.#connections) each.forsake()
     else for (const each of this.#connections) each.recover()
@@ -90,6 +97,7 @@ export class Link implements AsyncDisposable {
 
   #accept(near: Socket): void {
     if (this.#fault?.kind === 'cut') {
+      this.#struck += 1
       near.on('error', () => undefined)
       near.resetAndDestroy()
       return
@@ -101,9 +109,14 @@ export class Link implements AsyncDisposable {
         this.#bytes[way] += bytes
       },
       onClosed: () => this.#connections.delete(connection),
+      onLost: () => {
+        if (this.#fault?.kind === 'half-open') this.#struck += 1
+      },
     })
     this.#connections.add(connection)
-    if (this.#fault?.kind === 'half-open') connection.forsake()
+    if (this.#fault?.kind !== 'half-open') return
+    this.#struck += 1
+    connection.forsake()
   }
 }
 

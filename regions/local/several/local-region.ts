@@ -10,11 +10,18 @@ import type { RunningParts } from '../running-parts.ts'
 
 export type RegionState = 'up' | 'paused' | 'down'
 
+export type ServerWish = {
+  readonly redisUrl: string | null
+  /** Of another version of the program; null: this one. */
+  readonly project: string | null
+  readonly signal: AbortSignal
+}
+
 export type RegionPlan = {
   readonly name: string
   /** Null when this machine has no Redis; on the same port again when one is given. */
   readonly startRedis: (port: number | undefined) => Promise<LocalRedis | null>
-  readonly startServer: (redisUrl: string | null, signal: AbortSignal) => Promise<NodeProgram>
+  readonly startServer: (wish: ServerWish) => Promise<NodeProgram>
   readonly cutLinks: () => Promise<unknown>
   readonly healLinks: () => Promise<unknown>
   readonly parts: RunningParts
@@ -34,6 +41,7 @@ export class LocalRegion {
   #state: RegionState = 'down'
   #kept: Kept | null = null
   #redis: LocalRedis | null = null
+  #project: string | null = null
   #work: Promise<void> = Promise.resolve()
 
   constructor(plan: RegionPlan) {
@@ -79,6 +87,11 @@ export class LocalRegion {
     })
   }
 
+  /** SIGKILL for one of its processes, which is started again; nothing when it is down already. */
+  async crash(part: 'server' | 'redis'): Promise<void> {
+    await this.#kept?.[part]?.crash()
+  }
+
   /** As if the machine slept: its processes stand still, its connections stay open. */
   pause(): Promise<void> {
     return this.#inTurn(async () => {
@@ -92,6 +105,37 @@ export class LocalRegion {
   resume(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#state === 'paused') this.#continue()
+    })
+  }
+
+  /**
+   * Its server stops in order, calls in flight first, and starts again: as this version of the
+   * program, or as another one, which it stays until this is asked for again.
+   * @param wish `project`: the folder of that version
+   */
+  restartServer(wish: { readonly project?: string } = {}): Promise<void> {
+    return this.#inTurn(async () => {
+      const { server, redis } = this.#running()
+      this.#project = wish.project ?? null
+      await server.stop()
+      this.#kept = { server: await this.#startServer(this.#closing.signal), redis }
+    })
+  }
+
+  /**
+   * Its Redis is killed and starts again on the same port, with this done to its folder while it is
+   * down; it starts again too when that fails.
+   */
+  restartRedis(whileDown: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      const { server, redis } = this.#running()
+      const port = this.#redis?.port
+      if (redis === null) throw new Error(`${this.name} has no Redis.`)
+      await redis.kill()
+      const done = whileDown()
+      await done.catch(() => undefined)
+      this.#kept = { server, redis: await this.#startRedis(port) }
+      await done
     })
   }
 
@@ -112,6 +156,11 @@ export class LocalRegion {
     for (const pid of [server, redis]) if (pid !== null) process.kill(pid, signal)
   }
 
+  #running(): Kept {
+    if (this.#state === 'up' && this.#kept !== null) return this.#kept
+    throw new Error(`${this.name} is ${this.#state}: first it must be up.`)
+  }
+
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(async () => {
       this.#closing.signal.throwIfAborted()
@@ -123,27 +172,36 @@ export class LocalRegion {
   }
 
   async #begin(signal: AbortSignal): Promise<void> {
-    const { name, parts, log, startRedis, startServer } = this.#plan
-    this.#redis = await startRedis(this.#redis?.port)
-    const redis = this.#redis === null ? null : this.#keepRedis(this.#redis)
-    if (redis !== null) parts.add(`${name}/redis`, redis)
-    const restart = (until: AbortSignal) => startServer(this.redisUrl, until)
-    const program = await restart(signal).catch(async (error: unknown) => {
+    const redis = await this.#startRedis(this.#redis?.port)
+    const server = await this.#startServer(signal).catch(async (error: unknown) => {
       await redis?.stop()
       throw error
     })
-    const server = new KeptService(program, { name: `The server of ${name}`, restart, log })
-    parts.add(`${name}/server`, server)
     this.#kept = { server, redis }
   }
 
-  #keepRedis(first: LocalRedis): KeptService<LocalRedis> {
-    const { name, log, startRedis } = this.#plan
+  async #startServer(signal: AbortSignal): Promise<KeptService<NodeProgram>> {
+    const { name, parts, log, startServer } = this.#plan
+    const [redisUrl, project] = [this.redisUrl, this.#project]
+    const restart = (until: AbortSignal) => startServer({ redisUrl, project, signal: until })
+    const first = await restart(signal)
+    const server = new KeptService(first, { name: `The server of ${name}`, restart, log })
+    parts.add(`${name}/server`, server)
+    return server
+  }
+
+  async #startRedis(port: number | undefined): Promise<KeptService<LocalRedis> | null> {
+    const { name, parts, log, startRedis } = this.#plan
+    const first = await startRedis(port)
+    this.#redis = first
+    if (first === null) return null
     const restart = async () => {
-      const redis = await startRedis(first.port)
-      if (redis === null) throw new Error('redis-server is gone from this machine.')
-      return redis
+      const again = await startRedis(first.port)
+      if (again === null) throw new Error('redis-server is gone from this machine.')
+      return again
     }
-    return new KeptService(first, { name: `Redis of ${name}`, restart, log })
+    const redis = new KeptService(first, { name: `Redis of ${name}`, restart, log })
+    parts.add(`${name}/redis`, redis)
+    return redis
   }
 }

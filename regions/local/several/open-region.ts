@@ -13,33 +13,55 @@ import type { RunningLinks } from './start-links.ts'
 /** It can be taken down and up, and its addresses are known. */
 export type DrillRegion = Pick<
   LocalRegion,
-  'name' | 'state' | 'pids' | 'redisUrl' | 'start' | 'kill' | 'pause' | 'resume'
+  | 'name'
+  | 'state'
+  | 'pids'
+  | 'redisUrl'
+  | 'start'
+  | 'kill'
+  | 'crash'
+  | 'pause'
+  | 'resume'
+  | 'restartServer'
+  | 'restartRedis'
 > &
   Pick<RegionPlace, 'code' | 'url' | 'databaseUrl' | 'fanUrls'> & {
     readonly metricsUrl: string
     readonly logFile: string
+    /** Of its Redis: what it has on the disk. */
+    readonly redisFolder: string
+    /** What its server loads first. */
+    readonly preload: readonly string[]
   }
+
+/** Modules that the server of a region loads first, for drills: paths, or file URLs. */
+export type Preload = (region: string) => readonly string[]
 
 export type RegionCommon = Pick<ServerNeeds, 'stripeSettings' | 'mailSettings'> & {
   readonly places: readonly RegionPlace[]
   readonly links: RunningLinks
   readonly topologyFile: string
   readonly onChange: () => Promise<void>
+  readonly preload: Preload
 }
 
 export function openRegion(ground: Ground, place: RegionPlace, common: RegionCommon) {
   const { data, log, parts } = ground
   const { name } = place
-  const redisOptions = { dataFolder: join(data.path, regionFolder(name, 'redis')), log }
+  const redisFolder = join(data.path, regionFolder(name, 'redis'))
+  const redisOptions = { dataFolder: redisFolder, log }
   const folder = regionFolder(name, 'server')
+  const preload = common.preload(name)
   const region = new LocalRegion({
     name,
     parts,
     log,
     startRedis: (port) => startRedis({ ...redisOptions, ...(port === undefined ? {} : { port }) }),
-    startServer: (redisUrl, signal) => {
+    startServer: ({ redisUrl, project, signal }) => {
       const env = settingsOf(ground, place, { ...common, redisUrl })
-      return startServerProgram(ground, { name: `The server of ${name}`, env, folder, signal })
+      const other = project === null ? {} : { project }
+      const program = { name: `The server of ${name}`, env, folder, preload, ...other }
+      return startServerProgram(ground, { ...program, signal })
     },
     ...linksOf(name, common.links),
     onChange: common.onChange,
@@ -50,7 +72,7 @@ export function openRegion(ground: Ground, place: RegionPlace, common: RegionCom
     unfollow()
     await region.close()
   }
-  return { region: drillRegion(region, place, logFile), close }
+  return { region: drillRegion(region, place, { logFile, redisFolder, preload }), close }
 }
 
 /** Where a region's machines stand: all that leaves it and all that comes in, also from fans. */
@@ -80,7 +102,11 @@ function settingsOf(ground: Ground, place: RegionPlace, own: Own): Record<string
 }
 
 /** Everything that changes is read when it is asked for. */
-function drillRegion(region: LocalRegion, place: RegionPlace, logFile: string): DrillRegion {
+function drillRegion(
+  region: LocalRegion,
+  place: RegionPlace,
+  facts: Pick<DrillRegion, 'logFile' | 'redisFolder' | 'preload'>,
+): DrillRegion {
   const { code, url, databaseUrl, fanUrls, name, ports } = place
   return {
     name,
@@ -88,7 +114,7 @@ function drillRegion(region: LocalRegion, place: RegionPlace, logFile: string): 
     url,
     databaseUrl,
     fanUrls,
-    logFile,
+    ...facts,
     metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
     get state() {
       return region.state
@@ -101,7 +127,10 @@ function drillRegion(region: LocalRegion, place: RegionPlace, logFile: string): 
     },
     start: (signal) => region.start(signal),
     kill: () => region.kill(),
+    crash: (part) => region.crash(part),
     pause: () => region.pause(),
     resume: () => region.resume(),
+    restartServer: (wish) => region.restartServer(wish),
+    restartRedis: (whileDown) => region.restartRedis(whileDown),
   }
 }

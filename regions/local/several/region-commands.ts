@@ -1,15 +1,16 @@
 /**
  * What a person may ask of a running system of several regions with curl: how it is, to take a
- * region down and up again, and all that the links understand.
+ * region down and up again, to restart its server alone, and all that the links understand.
  */
 import { type Command, ControlError } from '../control-http.ts'
 import type { LinkControl } from '../links/link-control.ts'
 import type { LocalRegion } from './local-region.ts'
 
-const verbs = ['kill', 'pause', 'resume', 'start'] as const
+const verbs = ['kill', 'pause', 'restart', 'resume', 'start'] as const
 type Verb = (typeof verbs)[number]
 
-export type Drillable = Pick<LocalRegion, 'name' | 'state' | 'pids' | Verb> & {
+type Does = Exclude<Verb, 'restart'> | 'restartServer'
+export type Drillable = Pick<LocalRegion, 'name' | 'state' | 'pids' | Does> & {
   readonly url: string
 }
 
@@ -31,7 +32,7 @@ export function regionCommands(
       const names = regions.map((one) => one.name).join(', ')
       throw new ControlError(404, `There is no region ${String(name)}; there are ${names}.`)
     }
-    await region[verb]()
+    await (verb === 'restart' ? region.restartServer() : region[verb]())
     return shown(region)
   }
 }

@@ -11,7 +11,7 @@ import type { ServerNeeds } from '../server-settings.ts'
 import { StartError } from '../start-error.ts'
 import { startMail } from '../start-mail-part.ts'
 import { type Ground, startDatabase, startPayments } from '../start-parts.ts'
-import { type DrillRegion, openRegion } from './open-region.ts'
+import { type DrillRegion, openRegion, type Preload } from './open-region.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { regionCommands } from './region-commands.ts'
 import { placesOf, type RegionToPlace } from './region-place.ts'
@@ -24,6 +24,7 @@ export type SeveralWish = {
   readonly webhookPort: number
   readonly latency: boolean
   readonly commitLatency: boolean
+  readonly preload: Preload
 }
 
 export type Several = {
@@ -58,7 +59,7 @@ export async function startSeveral(ground: Ground, wish: SeveralWish): Promise<S
     databaseUrl,
     servers: planned.map(({ plan, ports }) => ({ name: plan.name, httpPort: ports.http })),
   })
-  const opened = openRegions(ground, planned, { ...shared, links })
+  const opened = openRegions(ground, planned, { ...shared, links, preload: wish.preload })
   const { regions } = opened
   try {
     // All settle before a fault is thrown, so that whatever started is known and stopped.
@@ -116,7 +117,7 @@ async function startShared(ground: Ground, planned: readonly RegionToPlace[]): P
   }
 }
 
-type Common = Shared & { readonly links: RunningLinks }
+type Common = Shared & Pick<SeveralWish, 'preload'> & { readonly links: RunningLinks }
 
 /** None of them is started yet. */
 function openRegions(ground: Ground, planned: readonly RegionToPlace[], common: Common) {
