@@ -16,7 +16,9 @@ type StruckFaults = Pick<
 /** Streams of the seed that nothing else draws from. */
 const firstStream = 7_000
 
-type Struckable = Pick<LocalSystem, 'pids' | 'databaseUrl' | 'stripeUrl' | 'regions' | 'links'>
+type Struckable = Pick<LocalSystem, 'pids' | 'databaseUrl' | 'stripeUrl' | 'links'> & {
+  readonly regions: Readonly<Record<string, unknown>>
+}
 
 /** @param seed draws which statements are struck, and where replies break off */
 export function struckFaults(system: Struckable, seed: number): StruckFaults {
