@@ -24,6 +24,9 @@ export const faultSchema = z.strictObject({
   path: z.string().startsWith('/').optional(),
   event: z.string().optional(),
   delayMs: z.coerce.number().int().min(0).max(limits.faultDelayMs).optional(),
+  first: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((is) => is === 'true')])
+    .optional(),
 })
 
 export const webhookEndpointSchema = z.strictObject({

@@ -46,6 +46,8 @@ export interface FaultWish {
   readonly event?: string | undefined
   /** How long it is slow, delayed or held, or after how long a hanging connection is closed. */
   readonly delayMs?: number | undefined
+  /** Asked before the rules that are there already. */
+  readonly first?: boolean | undefined
 }
 
 export interface FaultRule extends FaultWish {
@@ -61,7 +63,7 @@ interface Entry {
 }
 
 export class FaultBook {
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
   readonly #felt = new Map<FaultKind, number>()
   #random: () => number
   readonly #seed: number
@@ -77,7 +79,8 @@ export class FaultBook {
 
   add(wish: FaultWish): FaultRule {
     const entry = { id: newId('fault_'), wish, matches: matcher(wish), felt: 0 }
-    this.#entries.set(entry.id, entry)
+    if (wish.first === true) this.#entries = new Map([[entry.id, entry], ...this.#entries])
+    else this.#entries.set(entry.id, entry)
     return rule(entry)
   }
 
@@ -106,8 +109,8 @@ export class FaultBook {
   }
 
   /**
-   * The first rule of these kinds that strikes, in the order in which rules were added; it is
-   * counted. `name` is the path of a request or the type of an event.
+   * The first rule of these kinds that strikes, in the order in which rules were added,
+   * but those that are to be first; it is counted. `name` is the path of a request or the type of an event.
    */
   draw(kinds: readonly FaultKind[], method: string, name: string): FaultWish | undefined {
     if (this.#entries.size === 0) return undefined

@@ -67,7 +67,11 @@ export type FaultMaker = {
   readonly databaseStalled: () => Fault
   /** @param region whose statements; all regions' unless told */
   readonly databaseStruck: (rule: StrikeRule, region?: string) => Fault
-  readonly stripeDown: () => Fault
+  /**
+   * Refused at once unless told; one that hangs takes what it is asked and does it when it goes on,
+   * after everybody has given up.
+   */
+  readonly stripeDown: (form?: 'refuses' | 'hangs') => Fault
   readonly stripeRule: (rule: StripeRule) => Fault
   /** The wall clock of the region's server jumps by so much, or stands still; healed: it is right again. */
   readonly clockShifted: (region: string, shift: { readonly byMs: number } | 'frozen') => Fault

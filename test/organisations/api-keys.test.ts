@@ -1,13 +1,16 @@
 /** Keys of machines: shown once, dead within seconds, each for its organisation and its scopes. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type PostgresProxy,
+  startPostgresProxy,
+} from '../../chaos/faults/database-proxy/postgres-proxy.ts'
 import { ApiKeys } from '../../server/application/api-keys.ts'
 import type { Scope } from '../../server/domain/access.ts'
 import { newApiKey } from '../../server/domain/api-key-text.ts'
 import { systemClock } from '../../server/platform/clock.ts'
 import { limits } from '../../server/platform/limits.ts'
 import { eventually } from '../support/eventually.ts'
-import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { apiAt, refusalOf } from '../support/sale-system.ts'
 import {
   missingLike,

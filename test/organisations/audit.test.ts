@@ -1,5 +1,9 @@
 /** The trace that every change leaves: before it and after it, in a chain without a gap. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type PostgresProxy,
+  startPostgresProxy,
+} from '../../chaos/faults/database-proxy/postgres-proxy.ts'
 import { AuditLog } from '../../server/application/audit-log.ts'
 import { verifyAudit } from '../../server/application/verify-audit.ts'
 import type { AuditFacts } from '../../server/domain/audit-entry.ts'
@@ -7,7 +11,6 @@ import { systemClock } from '../../server/platform/clock.ts'
 import { limits } from '../../server/platform/limits.ts'
 import { emptyOldAddresses } from '../../server/stores/audit-entries.ts'
 import type { Database } from '../../server/stores/database.ts'
-import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { apiAt, persist, refusalOf, region } from '../support/sale-system.ts'
 import {
   missingLike,

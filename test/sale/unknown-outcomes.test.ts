@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { limits } from '../../server/platform/limits.ts'
-import { eventually } from '../support/eventually.ts'
 import {
   type PostgresProxy,
   type ProxyFault,
   startPostgresProxy,
-} from '../support/postgres-proxy.ts'
+} from '../../chaos/faults/database-proxy/postgres-proxy.ts'
+import { limits } from '../../server/platform/limits.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   type Api,
   openSaleSystem,

@@ -3,13 +3,16 @@
  * that cannot be had.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type PostgresProxy,
+  startPostgresProxy,
+} from '../../chaos/faults/database-proxy/postgres-proxy.ts'
 import { seenToken, withSeen } from '../../server/domain/seen-orders.ts'
 import type { OrderId } from '../../server/platform/ids.ts'
 import { limits } from '../../server/platform/limits.ts'
 import { seenHeader } from '../../server/transport/session-headers.ts'
 import { buy, runOut, start } from '../sale/buying.ts'
 import { type FrozenCopy, openFrozenCopy } from '../support/frozen-copy.ts'
-import { type PostgresProxy, startPostgresProxy } from '../support/postgres-proxy.ts'
 import { openSaleSystem, persist, type SaleSystem, tokenFor } from '../support/sale-system.ts'
 import { askerOf, type Listed } from './asking.ts'
 
