@@ -3,8 +3,9 @@
  * after the other, one send a call, no waiting as told. Where its answers cannot be told apart, it
  * says that it does not know.
  */
+import { SessionToken, sessionFetch } from '../../client/session-token.ts'
 import { RawCallError, type Told } from '../history/told.ts'
-import type { FanApi } from './shapes.ts'
+import type { SeeingApi } from './shapes.ts'
 
 /** Nobody waits longer for an answer. */
 const answerWithinMs = 10_000
@@ -12,10 +13,12 @@ const answerWithinMs = 10_000
 export type RawOptions = {
   readonly endpoints: readonly string[]
   readonly token: () => Promise<string>
+  /** Inputs of calls whose answers said that they are older than what was seen. */
+  readonly older: WeakSet<object>
 }
 
 type Options = { readonly signal?: AbortSignal }
-type Method = (input: unknown, options?: Options) => Promise<unknown>
+type Method = (input: object, options?: Options) => Promise<unknown>
 
 const mutations = ['holds.place', 'holds.extend', 'holds.release', 'holds.reclaim'].concat([
   'checkout.start',
@@ -48,8 +51,9 @@ const unsent: ReadonlySet<unknown> = new Set([
 ])
 
 /** The same calls as the client's, by name. */
-export function rawApi(options: RawOptions): FanApi {
-  const sender = new RawSender(options)
+export function rawApi(options: RawOptions): SeeingApi {
+  const session = new SessionToken()
+  const sender = new RawSender(options, session)
   const api: Record<string, Record<string, Record<string, Method>>> = {}
   const add = (path: string, kind: 'mutate' | 'query') => {
     const [noun = '', verb = ''] = path.split('.')
@@ -58,22 +62,24 @@ export function rawApi(options: RawOptions): FanApi {
   }
   for (const path of mutations) add(path, 'mutate')
   for (const path of queries) add(path, 'query')
-  return api as unknown as FanApi
+  return { ...api, session } as unknown as SeeingApi
 }
 
 type Call = {
   readonly path: string
   readonly kind: 'mutate' | 'query'
-  readonly input: unknown
+  readonly input: object
 }
 
 class RawSender {
   readonly #options: RawOptions
+  readonly #fetch: ReturnType<typeof sessionFetch>
   /** The endpoint of the next call. */
   #at = 0
 
-  constructor(options: RawOptions) {
+  constructor(options: RawOptions, session: SessionToken) {
     this.#options = options
+    this.#fetch = sessionFetch((url, init) => fetch(url, init), session)
   }
 
   async call(call: Call, { signal }: Options = {}): Promise<unknown> {
@@ -99,8 +105,11 @@ class RawSender {
     const { url, init } = requestOf(`${base}/trpc/${call.path}`, call)
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
     try {
-      const response = await fetch(url, { ...init, headers, signal: AbortSignal.any(ends) })
-      return JSON.parse(await response.text())
+      const said = { ...init, headers, signal: AbortSignal.any(ends) }
+      const response = await this.#fetch(url, said)
+      const body: unknown = JSON.parse(await response.text())
+      if (response.headers.get('x-frontrow-older') === 'true') this.#options.older.add(call.input)
+      return body
     } catch (cause) {
       this.#at += 1
       if (signal?.aborted === true) throw lost(call, 'ABORTED', cause)

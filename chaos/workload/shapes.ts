@@ -5,6 +5,9 @@ import type { Availability, Held, Ordered, Wish } from '../history/entry.ts'
 /** What fans ask for; ours and the raw way to call both have it. */
 export type FanApi = Pick<Client, 'holds' | 'checkout' | 'orders' | 'tickets' | 'events'>
 
+/** With what this fan has seen. */
+export type SeeingApi = FanApi & Pick<Client, 'session'>
+
 export type HoldAnswer = Answer<FanApi['holds']['place']['mutate']>
 export type CheckoutAnswer = Answer<FanApi['checkout']['start']['mutate']>
 export type OrderAnswer = CheckoutAnswer['order']
@@ -29,6 +32,10 @@ export function orderedOf(order: OrderAnswer): Ordered {
     version,
     tickets: tickets.length,
   }
+}
+
+export function checkoutFrom({ order }: CheckoutAnswer): Ordered {
+  return orderedOf(order)
 }
 
 export function availabilityOf({ asOf, sections }: AvailabilityAnswer): Availability {
