@@ -126,4 +126,6 @@ export type FaultRecord = {
   readonly felt?: number
   /** Of `progress`: seconds until the first sale after healing, by home region. */
   readonly firstSaleSeconds?: Readonly<Record<string, number | null>>
+  /** Of `progress`: the moment from which those seconds count. */
+  readonly since?: number
 }

@@ -17,8 +17,12 @@ export type FeltFault = {
   readonly mustBeFelt: boolean
 }
 
-/** One second of one region, as the fans there saw it. */
+/**
+ * One second of one region, as the fans who stand there saw it, by when they were told. Times with
+ * a refusal count too: whoever waits for a no has waited.
+ */
 export type Second = {
+  /** Its begin. */
   readonly at: number
   readonly region: string
   readonly sales: number
@@ -30,7 +34,24 @@ export type Second = {
   readonly p99: number | null
 }
 
+/** How often fans met a code: refused for good, refused for now, or left without an answer. */
+export type CodeCounts = {
+  readonly final: number
+  readonly transient: number
+  readonly unknown: number
+}
+
+/** Of a finding, what a program asks for; the stories are in the verdict. */
+export type InvariantCounts = {
+  readonly id: string
+  readonly title: string
+  readonly checked: number
+  readonly broken: number
+}
+
 export type Report = {
+  readonly scenario: string
+  readonly seed: number
   readonly run: RunFacts
   readonly title: string
   /** What must hold, as the scenario says it. */
@@ -40,6 +61,8 @@ export type Report = {
   readonly failures: readonly string[]
   readonly faults: readonly FeltFault[]
   readonly timeline: readonly FaultRecord[]
+  readonly invariants: readonly InvariantCounts[]
+  readonly lostAcknowledgements: number
   /** After each healing: seconds until the first sale of each home region; null: none came. */
   readonly firstSaleSeconds: readonly {
     readonly after: string
@@ -49,6 +72,7 @@ export type Report = {
   readonly seconds: readonly Second[]
   /** By code. */
   readonly errors: Readonly<Record<string, number>>
+  readonly errorsByOutcome: Readonly<Record<string, CodeCounts>>
   readonly orders: { readonly paid: number; readonly void: number; readonly unknown: number }
   readonly holdsKept: number
   readonly holdsLost: number

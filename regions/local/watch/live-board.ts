@@ -6,6 +6,7 @@ import { boardLine, boardLines, type Paint } from './board.ts'
 import { type Figures, figuresOf, type Reading } from './figures.ts'
 import { readSamples } from './metric-samples.ts'
 import { type RegionFigures, regionBoardLine, regionBoardLines } from './region-board.ts'
+import { type Screen, StandingLines } from './standing-lines.ts'
 
 const periodMs = 1_000
 const plainPeriodMs = 5_000
@@ -13,16 +14,6 @@ const plainPeriodMs = 5_000
 const windowMs = 5_000
 const historyMax = 40
 const answerWithinMs = 900
-const escape = String.fromCharCode(27)
-const colourOrCharacter = new RegExp(`${escape}\\[[0-9;]*m|.`, 'gu')
-const isColour = (piece: string) => piece.startsWith(escape)
-
-export type Screen = {
-  readonly write: (text: string) => void
-  readonly isTerminal: boolean
-  /** Of the terminal; longer lines are cut. */
-  readonly columns: () => number
-}
 
 /** `state` is looked at again each time. */
 export type Source = Pick<RegionFigures, 'name' | 'state'> & { readonly metricsUrl: string }
@@ -39,13 +30,13 @@ export class LiveBoard implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #readings = new Map<string, readonly Reading[]>()
   #history: number[] = []
-  /** Lines of the board that stand on the screen. */
-  #standing = 0
+  readonly #standing: StandingLines
   #isReading = false
 
   /** Begins at once. */
   constructor(options: WatchOptions) {
     this.#options = options
+    this.#standing = new StandingLines(options.screen)
     const { isTerminal } = options.screen
     this.#timer = setInterval(() => void this.#look(), isTerminal ? periodMs : plainPeriodMs)
     void this.#look()
@@ -53,13 +44,12 @@ export class LiveBoard implements Disposable {
 
   /** Writes above the board. */
   say(text: string): void {
-    this.#erase()
-    this.#options.screen.write(text)
+    this.#standing.say(text)
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-    this.#standing = 0
+    this.#standing.leave()
   }
 
   async #look(): Promise<void> {
@@ -101,34 +91,10 @@ export class LiveBoard implements Disposable {
     const [only, ...others] = all
     if (only === undefined) return
     if (others.length > 0) {
-      if (screen.isTerminal) this.#draw(regionBoardLines(all, { history, paint }))
+      if (screen.isTerminal) this.#standing.draw(regionBoardLines(all, { history, paint }))
       else screen.write(`${regionBoardLine(all)}\n`)
-    } else if (only.figures === null) this.#draw(['the server does not answer'])
-    else if (screen.isTerminal) this.#draw(boardLines(only.figures, { history, paint }))
+    } else if (only.figures === null) this.#standing.draw(['the server does not answer'])
+    else if (screen.isTerminal) this.#standing.draw(boardLines(only.figures, { history, paint }))
     else screen.write(`${boardLine(only.figures)}\n`)
   }
-
-  #draw(lines: readonly string[]): void {
-    const { screen } = this.#options
-    if (!screen.isTerminal) return
-    this.#erase()
-    const cut = lines.map((line) => fitting(line, screen.columns()))
-    screen.write(`${cut.join('\n')}\n`)
-    this.#standing = lines.length
-  }
-
-  /** Takes the board off the screen: up to its first line, and everything below away. */
-  #erase(): void {
-    if (this.#standing > 0) this.#options.screen.write(`${escape}[${this.#standing}A${escape}[0J`)
-    this.#standing = 0
-  }
-}
-
-/** A line that wraps would be two, and the next board would leave one behind. */
-function fitting(line: string, columns: number): string {
-  const most = Math.max(columns - 1, 1)
-  const pieces = line.match(colourOrCharacter) ?? []
-  let left = most
-  const kept = pieces.filter((piece) => isColour(piece) || left-- > 0)
-  return kept.join('')
 }
