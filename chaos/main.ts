@@ -2,15 +2,19 @@
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { localRegions } from '../regions/local/local-regions.ts'
 import { audit } from './auditor/audit.ts'
 import { readEvidence } from './auditor/read-evidence.ts'
+import { sayVerdict } from './auditor/say-verdict.ts'
 import { type Command, readCommand, UsageError, usage } from './command-line.ts'
 import { NotHereError } from './faults/fault-maker.ts'
 import { openGround } from './ground/open-ground.ts'
 import { listLines } from './list.ts'
-import { toJson } from './report/json.ts'
-import { startTerminal, verdictLines } from './report/terminal.ts'
+import { toHtml } from './report/html/page.ts'
+import { startTerminal } from './report/terminal/terminal.ts'
+import { toJson } from './report/to-json.ts'
 import { runDrill } from './run-drill.ts'
+import { now } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
 import { anyScenario, type Story, sameScenario } from './stories.ts'
 
@@ -38,7 +42,7 @@ async function carryOut(command: Command): Promise<number> {
       return 0
     case 'audit': {
       const verdict = audit(await readEvidence(command.folder))
-      process.stdout.write(verdictLines(verdict))
+      process.stdout.write(`${sayVerdict(verdict).join('\n')}\n`)
       return verdict.isBroken ? 1 : 0
     }
     case 'play':
@@ -51,39 +55,60 @@ type Playing = Extract<Command, { kind: 'play' | 'soak' }>
 
 async function drill(wish: Playing): Promise<number> {
   const { name, title, holds, stories } = programmeOf(wish)
+  const { seed, minutes, target, database, regions, latency } = wish
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stop.abort(new Error('interrupted')))
   }
-  const begun = new Date().toISOString().replaceAll(/[:.]/g, '-').slice(0, 19)
-  const folder = wish.out ?? join('.frontrow', 'drills', `${name}-${wish.seed}-${begun}`)
-  const terminal = startTerminal({ name, seed: wish.seed, minutes: wish.minutes, folder })
-  const endMs = wish.minutes === null ? null : performance.now() + wish.minutes * 60_000
-  let isFirst = true
-  const nextStory = () => {
-    const isOnce = wish.kind === 'play' && endMs === null
-    if (!isFirst && (isOnce || (endMs !== null && performance.now() >= endMs))) return null
-    isFirst = false
-    return stories.next().value
-  }
-  const { target, database, regions, latency } = wish
+  const begun = new Date().toISOString().slice(0, 19).replaceAll(':', '-')
+  const folder = wish.out ?? join('.frontrow', 'drills', `${name}-${seed}-${begun}`)
+  const startedAt = now()
+  const totalMs = minutes === null ? null : minutes * 60_000
+  const { stdout } = process
+  const names = localRegions.slice(0, regions).map((region) => region.name)
+  const plan = { scenario: name, title, seed, startedAt, totalMs, regions: names }
+  using terminal = startTerminal({ out: stdout, isTty: stdout.isTTY === true, plan })
   const report = await runDrill({
     name,
     title,
     holds,
-    seed: wish.seed,
-    nextStory,
-    options: { minutes: wish.minutes, regions, latency },
+    seed,
+    nextStory: until(stories, wish, startedAt),
+    options: { minutes, regions, latency },
     arrivalsPerSecond: wish.arrivals,
     database,
-    openGround: (signal) => openGround({ target, database, regions, latency, signal }),
+    openGround: (signal) => {
+      const log = (line: string) => terminal.note(line)
+      return openGround({ target, database, regions, latency, seed, log, signal })
+    },
     folder,
     terminal,
     signal: stop.signal,
   })
-  if (wish.json !== null) await writeFile(wish.json, toJson(report))
-  terminal.end(report)
+  const files = [join(folder, 'report.html'), join(folder, 'report.json')]
+  await writeFile(files[0] ?? '', toHtml(report))
+  for (const file of [files[1] ?? '', ...(wish.json === null ? [] : [wish.json])]) {
+    await writeFile(file, toJson(report))
+  }
+  terminal.end(report, files)
   return report.passed ? 0 : 1
+}
+
+/** One story, or as many as begin within the time; a soak without a time has no end. */
+function until(
+  stories: Iterator<Story, never>,
+  { kind, minutes }: Playing,
+  startedAt: number,
+): () => Story | null {
+  let played = 0
+  return () => {
+    const isOver =
+      minutes === null
+        ? kind === 'play' && played > 0
+        : played > 0 && now() >= startedAt + minutes * 60_000
+    played += 1
+    return isOver ? null : stories.next().value
+  }
 }
 
 type Programme = {

@@ -83,7 +83,12 @@ function drillOf(options: Options, stage: Stage): Drill {
 async function demandSales(stage: Stage, after: string, demand: Demand): Promise<void> {
   const { ground, workload, log, failures, signal } = stage
   const { homes = ground.regions, sinceMs = now(), withinMs = salesWithinMs } = demand
-  const seconds = await firstSaleAfter(workload, { at: sinceMs, homes, withinMs: lookedForMs })
+  const seconds = await firstSaleAfter(workload.sales, {
+    at: sinceMs,
+    homes,
+    withinMs: lookedForMs,
+    signal,
+  })
   signal.throwIfAborted()
   log.progress(after, seconds)
   for (const [home, took] of Object.entries(seconds)) {

@@ -1,27 +1,26 @@
 /**
  * A whole drill: a ground, fans who buy on it, stories that harm it, then everything healed, work
- * done, evidence gathered and judged, and a report written. Whatever happens, nothing is left
- * running or broken.
+ * done, evidence gathered and judged, and a report made. Whatever happens, nothing is left running.
  */
 import { createWriteStream } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { audit } from './auditor/audit.ts'
 import { readEvidence } from './auditor/read-evidence.ts'
-import { evidenceFiles, type FaultRecord, type RunFacts } from './evidence/evidence.ts'
+import { type EventFacts, evidenceFiles, type RunFacts } from './evidence/evidence.ts'
 import { gatherEvidence } from './evidence/gather.ts'
-import { untilQuiet } from './evidence/quiet.ts'
+import { bringToQuiet } from './evidence/quiet.ts'
 import { FaultLog } from './fault-log.ts'
 import type { Ground } from './ground/ground.ts'
-import { openHistory } from './history/history.ts'
+import { machineSaid } from './ground/program-versions.ts'
+import { HallKeeper } from './hall-keeper.ts'
+import { History } from './history/history.ts'
 import { play, type Stage } from './play.ts'
 import { rareStates } from './rare-states.ts'
 import { buildReport } from './report/build-report.ts'
-import { toHtml } from './report/html.ts'
-import { toJson } from './report/json.ts'
 import type { Report } from './report/report.ts'
-import type { Terminal } from './report/terminal.ts'
+import type { Terminal } from './report/terminal/terminal.ts'
 import { now } from './scenario.ts'
 import type { Story } from './stories.ts'
 import { firstSaleAfter } from './workload/progress.ts'
@@ -43,71 +42,56 @@ export type DrillPlan = {
   readonly arrivalsPerSecond: number
   readonly database: string
   readonly openGround: (signal: AbortSignal) => Promise<Ground>
-  /** Made when it is not there; evidence and report go there. */
+  /** Made when it is not there; the evidence goes there. */
   readonly folder: string
-  readonly terminal: Terminal
+  readonly terminal: Pick<Terminal, 'entry' | 'fault' | 'note'>
   /** Ends the stories early; what was done so far is judged. */
   readonly signal: AbortSignal
 }
 
+/** @throws StartError, the signal's reason before the first sale, or a defect of the drill itself */
 export async function runDrill(plan: DrillPlan): Promise<Report> {
   const { folder, terminal, signal } = plan
   await mkdir(folder, { recursive: true })
-  const records: FaultRecord[] = []
-  const file = createWriteStream(join(folder, evidenceFiles.faults))
-  const log = new FaultLog((record) => {
-    records.push(record)
-    file.write(`${JSON.stringify(record)}\n`)
-    terminal.fault(record)
-  })
-  terminal.note('three regions are being started')
-  const ground = await plan.openGround(signal)
-  await using _ground = ground
-  const played = await playAll(plan, { ground, log })
-  file.end()
-  terminal.note('everything is healed; duties are being done')
-  const quietAt = await untilQuiet(ground, quietWithinMs)
-  const facts: RunFacts = {
+  terminal.note('regions are being started')
+  await using ground = await plan.openGround(signal)
+  const played = await playAll(plan, ground)
+  terminal.note('all is healed; what is owed is being done')
+  const quietAt = await bringToQuiet(ground, quietWithinMs)
+  const { events, startedAt, healedAt, stories, log } = played
+  const run: RunFacts = {
     scenario: plan.name,
     seed: plan.seed,
-    options: { ...plan.options, stories: played.stories },
+    options: { ...plan.options, stories },
     target: ground.target,
     database: plan.database,
-    ...(await ground.about()),
+    versions: await ground.versions(),
+    machine: machineSaid(),
     regions: ground.regions,
-    events: ground.events,
-    startedAt: played.startedAt,
-    healedAt: played.healedAt,
+    events,
+    startedAt,
+    healedAt,
     quietAt,
     hasVersions: ground.hasVersions,
   }
-  await gatherEvidence(ground, folder, facts)
+  await gatherEvidence(ground, folder, run)
   terminal.note('the auditor reads the evidence')
   const evidence = await readEvidence(folder)
-  const verdict = audit(evidence)
-  const failures = [
-    ...played.failures,
-    ...log.failures,
-    ...(quietAt === null ? [`duties were not done ${quietWithinMs / 1000} s after the end`] : []),
-    ...unfelt(log),
-  ]
-  const report = buildReport({
-    run: facts,
+  return await buildReport(evidence.history, {
+    run,
     title: plan.title,
     holds: plan.holds,
-    history: evidence.history,
-    timeline: records,
     faults: log.faults,
-    failures,
+    timeline: evidence.faults,
     sometimes: rareStates(evidence, played.rare),
-    verdict,
+    verdict: audit(evidence),
+    failures: [...played.failures, ...log.failures],
   })
-  await writeFile(join(folder, 'report.json'), toJson(report))
-  await writeFile(join(folder, 'report.html'), toHtml(report))
-  return report
 }
 
 type Played = {
+  readonly log: FaultLog
+  readonly events: readonly EventFacts[]
   readonly startedAt: number
   readonly healedAt: number
   readonly failures: readonly string[]
@@ -116,48 +100,48 @@ type Played = {
   readonly stories: readonly Story['options'][]
 }
 
-async function playAll(
-  plan: DrillPlan,
-  { ground, log }: { readonly ground: Ground; readonly log: FaultLog },
-): Promise<Played> {
-  const { seed, arrivalsPerSecond, signal, terminal } = plan
-  const history = await openHistory(join(plan.folder, evidenceFiles.history))
+async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
+  const { seed, folder, arrivalsPerSecond: ratePerSecond, signal, terminal } = plan
+  const file = createWriteStream(join(folder, evidenceFiles.faults))
+  const log = new FaultLog((record) => {
+    file.write(`${JSON.stringify(record)}\n`)
+    terminal.fault(record)
+  })
+  using history = new History(join(folder, evidenceFiles.history))
   history.onEntry((entry) => terminal.entry(entry))
   const startedAt = now()
-  const workload = startWorkload({ ground, history, seed, ratePerSecond: arrivalsPerSecond })
+  const { events } = ground
+  const workload = startWorkload({ ground, history, seed, ratePerSecond, events })
+  const halls = new HallKeeper(workload, events)
   const stage: Stage = { ground, workload, log, rare: new Map(), failures: [], signal }
   const stories: Story['options'][] = []
   try {
     await warmUp(stage)
     for (let story = plan.nextStory(); story !== null; story = plan.nextStory()) {
       if (signal.aborted) break
+      await halls.openMore()
       stories.push(story.options)
       await play(story.scenario, story.options, stage)
     }
   } finally {
     await log.healAll()
+    await wait(coolMs)
+    await workload.end()
+    file.end()
   }
-  const healedAt = now()
-  await wait(coolMs)
-  await workload.end()
-  await history.close()
-  return { startedAt, healedAt, failures: stage.failures, rare: stage.rare, stories }
+  const failures = [...stage.failures, ...workload.noticed]
+  const { rare } = stage
+  return { log, events: halls.events, startedAt, healedAt: now(), failures, rare, stories }
 }
 
 /** A drill on a system that does not sell proves nothing. */
 async function warmUp({ ground, workload, log, signal }: Stage): Promise<void> {
-  const demand = { at: now(), homes: ground.regions, withinMs: warmWithinMs }
-  const seconds = await firstSaleAfter(workload, demand)
+  const demand = { at: now(), homes: ground.regions, withinMs: warmWithinMs, signal }
+  const seconds = await firstSaleAfter(workload.sales, demand)
   signal.throwIfAborted()
   const cold = Object.entries(seconds).filter(([, took]) => took === null)
   if (cold.length > 0) {
     throw new Error(`nothing was sold before any harm: ${cold.map(([home]) => home).join(', ')}`)
   }
   log.note('fans buy in all regions')
-}
-
-function unfelt({ faults }: FaultLog): string[] {
-  return faults
-    .filter(({ mustBeFelt, felt }) => mustBeFelt && felt === 0)
-    .map(({ kind, where, said }) => `nobody felt ${kind} of ${where} (${said})`)
 }

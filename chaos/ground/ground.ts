@@ -17,6 +17,8 @@ export type Ground = AsyncDisposable & {
   readonly organisation: string
   /** Several for each home region are allowed. */
   readonly events: readonly EventFacts[]
+  /** Every change of the rows is recorded, from before the first event. */
+  readonly hasVersions: boolean
   /** Another event on sale, made like the first ones. */
   readonly publishEvent: (home: string) => Promise<EventFacts>
   /** Past all links and faults. */

@@ -31,8 +31,6 @@ export type LocalGroundOptions = DrillSystemOptions & {
 
 export type LocalGround = Ground & {
   readonly system: LocalSystem
-  /** Every change of the rows is recorded, from before the first event. */
-  readonly hasVersions: boolean
 }
 
 const metricsWithinMs = 2_000

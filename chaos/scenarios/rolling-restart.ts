@@ -12,18 +12,19 @@ export const rollingRestart: Scenario = {
   },
   tell: async (drill) => {
     await using old = await prepareOldVersion()
-    drill.note(`the older version is ${old.version}`)
+    const version = `version ${old.commit.slice(0, 10)}`
+    drill.note(`the older version is ${old.commit}`)
     const first = drill.one(drill.regions)
     const second = drill.one(drill.others(first))
     const oldOf = (region: string) => drill.faults.serverOldVersion(region, old.folder)
     await drill.strike('one', oldOf(first), async () => {
-      await drill.demandSales(`${first} runs ${old.version}`)
+      await drill.demandSales(`${first} runs ${version}`)
       await drill.letThemBuy(6_000)
     })
     await drill.demandSales(`${first} runs the present version`)
     await drill.strike('two', oldOf(first), async () => {
       await drill.strike('two', oldOf(second), async () => {
-        await drill.demandSales(`${first} and ${second} run ${old.version}`)
+        await drill.demandSales(`${first} and ${second} run ${version}`)
         await drill.letThemBuy(6_000)
       })
     })

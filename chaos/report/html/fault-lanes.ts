@@ -1,6 +1,7 @@
 /** The picture above the others: each fault as a bar with its name, below each other as they overlap. */
-import { extentOf, type NumberedFault, sentenceOf } from './numbered-faults.ts'
+
 import { html, type Markup } from './markup.ts'
+import { extentOf, type NumberedFault, sentenceOf } from './numbered-faults.ts'
 import { plot, type TimeAxis, timeTicks, width } from './time-axis.ts'
 
 const laneHeight = 24

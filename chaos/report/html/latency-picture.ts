@@ -1,6 +1,6 @@
 /** How long the fans of one region waited for an answer: the median, and the slowest of a hundred. */
 
-import { type Happened, faultBands } from './fault-bands.ts'
+import { faultBands, type Happened } from './fault-bands.ts'
 import { html, type Markup } from './markup.ts'
 import type { Point, Points } from './points.ts'
 import { duration } from './shown.ts'

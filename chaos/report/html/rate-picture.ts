@@ -1,6 +1,6 @@
 /** Something that is counted, each second, the regions on top of each other. */
 
-import { type Happened, faultBands, firstSaleMarks } from './fault-bands.ts'
+import { faultBands, firstSaleMarks, type Happened } from './fault-bands.ts'
 import { html, type Markup } from './markup.ts'
 import type { Points, Rate } from './points.ts'
 import { rate as shownRate } from './shown.ts'

@@ -1,0 +1,34 @@
+/** The ground of a target, as a person asks for it. */
+
+import { NotHereError } from '../faults/fault-maker.ts'
+import { localRegions } from '../../regions/local/local-regions.ts'
+import { localFaults } from '../faults/local-faults.ts'
+import { struckFaults } from '../faults/struck-faults.ts'
+import type { Ground } from './ground.ts'
+import { openLocalGround } from './local.ts'
+
+export type GroundWish = {
+  readonly target: Ground['target']
+  readonly database: 'postgres' | 'cockroach'
+  readonly regions: number
+  readonly latency: boolean
+  readonly seed: number
+  readonly log: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** @throws NotHereError | StartError with one sentence, or the signal's reason */
+export function openGround(wish: GroundWish): Promise<Ground> {
+  const { target, database, regions, latency, seed, log, signal } = wish
+  if (target === 'compose') throw new NotHereError('compose is not here yet')
+  return openLocalGround({
+    environment: process.env,
+    regions,
+    latency,
+    seed,
+    log,
+    signal,
+    ...(database === 'cockroach' ? { cockroach: { regions: localRegions.slice(0, regions).map(({ name }) => name) } } : {}),
+    makeFaults: (system) => localFaults(system, struckFaults(system, seed)),
+  })
+}
