@@ -10,7 +10,7 @@ import { type Command, readCommand, UsageError, usage } from './command-line.ts'
 import { NotHereError } from './faults/fault-maker.ts'
 import { openGround } from './ground/open-ground.ts'
 import { listLines } from './list.ts'
-import { toHtml } from './report/html/page.ts'
+import { reportHtml } from './report/html/page.ts'
 import { startTerminal } from './report/terminal/terminal.ts'
 import { toJson } from './report/to-json.ts'
 import { runDrill } from './run-drill.ts'
@@ -86,7 +86,7 @@ async function drill(wish: Playing): Promise<number> {
     signal: stop.signal,
   })
   const files = [join(folder, 'report.html'), join(folder, 'report.json')]
-  await writeFile(files[0] ?? '', toHtml(report))
+  await writeFile(files[0] ?? '', reportHtml(report))
   for (const file of [files[1] ?? '', ...(wish.json === null ? [] : [wish.json])]) {
     await writeFile(file, toJson(report))
   }
