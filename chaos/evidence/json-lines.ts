@@ -5,6 +5,9 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
+/** A write for each record would take longer than reading it. */
+const pieceCharacters = 65_536
+
 type Records = Iterable<unknown> | AsyncIterable<unknown>
 
 /** @returns how many */
@@ -29,11 +32,15 @@ async function writeEach(path: string, records: Records, marks: Marks): Promise<
   await mkdir(dirname(path), { recursive: true })
   let count = 0
   async function* pieces(): AsyncGenerator<string> {
+    let piece = ''
     for await (const record of records) {
-      yield `${count === 0 ? marks.before : marks.between}${JSON.stringify(record)}`
+      piece += `${count === 0 ? marks.before : marks.between}${JSON.stringify(record)}`
       count += 1
+      if (piece.length < pieceCharacters) continue
+      yield piece
+      piece = ''
     }
-    yield count === 0 ? marks.ifNone : marks.after
+    yield piece + (count === 0 ? marks.ifNone : marks.after)
   }
   await pipeline(Readable.from(pieces()), createWriteStream(path))
   return count
