@@ -14,6 +14,10 @@ describe('an instant of a recorded row', () => {
     expect(instantOf('2026-11-28T06:13:22.25Z')).toBe(1_795_846_402_250)
   })
 
+  it('is nothing else: a row that cannot be read is no evidence', () => {
+    expect(() => instantOf('infinity')).toThrow('infinity')
+  })
+
   it('is null where there is none', () => {
     expect(instantOf(null)).toBeNull()
     expect(instantOf(undefined)).toBeNull()
