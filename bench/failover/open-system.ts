@@ -127,12 +127,12 @@ function viewOf(system: LocalSystem, pool: pg.Pool): Omit<DrillSystem, typeof Sy
   }
 }
 
-function sqlOf(asked: Pick<pg.Pool, 'query'>): Sql {
+export function sqlOf(asked: Pick<pg.Pool, 'query'>): Sql {
   return async <Row extends object>(text: string, values: readonly unknown[] = []) =>
     (await asked.query<Row>(text, [...values])).rows
 }
 
-async function snapshotOf<Result>(
+export async function snapshotOf<Result>(
   pool: pg.Pool,
   read: (sql: Sql) => Promise<Result>,
 ): Promise<Result> {

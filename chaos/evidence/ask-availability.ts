@@ -18,14 +18,16 @@ export type Asking = Pick<Ground, 'regions' | 'endpointsAt'> & {
   readonly onSilent: (region: string, cause: FrontrowError) => void
 }
 
-export async function* askAvailability(asking: Asking): AsyncGenerator<ShownAvailability> {
+export async function* askAvailability(
+  asking: Asking,
+): AsyncGenerator<readonly ShownAvailability[]> {
   const { regions, endpointsAt, events, since, onSilent } = asking
   for (const region of regions) {
     const [own = ''] = endpointsAt(region)
     // The own region alone: another one's answer would say nothing of this one.
     const client = createClient({ endpoints: [own], nearest: false, deadlineMs })
     try {
-      for (const { id } of events) yield await shownBy(client, { region, event: id, since })
+      for (const { id } of events) yield [await shownBy(client, { region, event: id, since })]
     } catch (cause) {
       if (!(cause instanceof FrontrowError)) throw cause
       onSilent(region, cause)

@@ -20,7 +20,7 @@ const keys: Readonly<Record<DumpedTable, { byRegion: boolean; key: readonly stri
   authority: { byRegion: true, key: [] },
 }
 
-export async function* dumpRows(sql: Sql, table: DumpedTable): AsyncGenerator<Row> {
+export async function* dumpRows(sql: Sql, table: DumpedTable): AsyncGenerator<readonly Row[]> {
   const { byRegion, key } = keys[table]
   const columns = await selected(sql, table)
   if (!byRegion) {
@@ -43,7 +43,10 @@ type Pages = {
   readonly key: readonly string[]
 }
 
-async function* pagesOf(sql: Sql, { from, where, values, key }: Pages): AsyncGenerator<Row> {
+async function* pagesOf(
+  sql: Sql,
+  { from, where, values, key }: Pages,
+): AsyncGenerator<readonly Row[]> {
   const names = key.join(', ')
   let after: readonly unknown[] | null = null
   for (;;) {
@@ -52,7 +55,7 @@ async function* pagesOf(sql: Sql, { from, where, values, key }: Pages): AsyncGen
     const filter = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
     const order = names === '' ? '' : ` order by ${names} limit ${pageRows}`
     const rows: Row[] = await sql<Row>(`${from}${filter}${order}`, [...values, ...(after ?? [])])
-    yield* rows
+    yield rows
     const last = rows.at(-1)
     if (names === '' || last === undefined || rows.length < pageRows) return
     after = key.map((name) => last[name])
@@ -84,45 +87,42 @@ where table_schema = 'public' and table_name = $1 order by ordinal_position`,
 }
 
 /** In the order of their writing. */
-export async function* dumpVersions(sql: Sql): AsyncGenerator<VersionRecord> {
-  type Recorded = Omit<VersionRecord, 'before' | 'after'> & {
-    readonly before: Row | null
-    readonly after: Row | null
-  }
+export async function* dumpVersions(sql: Sql): AsyncGenerator<readonly VersionRecord[]> {
   const from = `select seq::float8 as seq, at, txn as transaction, table_name as "table", writer,
 epoch::float8 as epoch, holder, before, after from ${versionsTable}`
   const instants = new Map<string, readonly string[]>()
-  const instantsOf = async (table: string) => {
-    const known = instants.get(table)
-    if (known !== undefined) return known
-    const columns = await columnsOf(sql, table)
-    const found = columns.filter(({ kind }) => kind === 'timestamp with time zone')
-    const names = found.map(({ name }) => name)
-    instants.set(table, names)
-    return names
-  }
-  for await (const row of pagesOf(sql, { from, where: [], values: [], key: ['seq'] })) {
-    const record = row as unknown as Recorded
-    const names = await instantsOf(record.table)
-    yield {
-      ...record,
-      before: withInstants(record.before, names),
-      after: withInstants(record.after, names),
+  for await (const page of pagesOf(sql, { from, where: [], values: [], key: ['seq'] })) {
+    const records = page as unknown as readonly VersionRecord[]
+    for (const { table } of records) {
+      if (!instants.has(table)) instants.set(table, await instantsOf(sql, table))
     }
+    yield records.map((record) => {
+      const names = instants.get(record.table) ?? []
+      const before = withInstants(record.before, names)
+      return { ...record, before, after: withInstants(record.after, names) }
+    })
   }
+}
+
+/** The columns that are instants, which a recorded row has as texts. */
+async function instantsOf(sql: Sql, table: string): Promise<readonly string[]> {
+  const columns = await columnsOf(sql, table)
+  return columns.flatMap(({ name, kind }) => (kind === 'timestamp with time zone' ? [name] : []))
 }
 
 function withInstants(row: Row | null, names: readonly string[]): Row | null {
   if (row === null) return null
-  const changed = names.map((name) => [name, instantOf(row[name])])
-  return { ...row, ...(Object.fromEntries(changed) as Row) }
+  const changed: Record<string, unknown> = { ...row }
+  for (const name of names) changed[name] = instantOf(row[name])
+  return changed
 }
 
 /** As a row's own column is dumped: milliseconds, and microseconds as their fraction. */
 export function instantOf(text: unknown): number | null {
   if (typeof text !== 'string') return null
-  const [, seconds = '', fraction = '', zone = ''] =
-    /^([^.+Z]+?)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)$/.exec(text) ?? []
+  const parts = /^([^.+Z]+?)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)$/.exec(text)
+  if (parts === null) throw new TypeError(`a recorded row has ${text} for an instant`)
+  const [, seconds = '', fraction = '0', zone = ''] = parts
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone
-  return Date.parse(`${seconds}${offset}`) + Number(`0.${fraction || '0'}`) * 1000
+  return Date.parse(`${seconds}${offset}`) + Number(`0.${fraction}`) * 1000
 }

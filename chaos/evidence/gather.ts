@@ -46,7 +46,7 @@ export async function gatherEvidence(
     }
   })
   const ledger = await readLedger(ground.stripeUrl)
-  const intents = await writeJsonArray(file(evidenceFiles.ledger), ledger)
+  const intents = await writeJsonArray(file(evidenceFiles.ledger), [ledger])
   const silent: Record<string, string> = {}
   const shown = askAvailability({
     regions: ground.regions,

@@ -5,17 +5,21 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-type Records = Iterable<unknown> | AsyncIterable<unknown>
+/** A write for each record would take longer than reading it. */
+const pieceCharacters = 65_536
+
+/** In pages: to wait for each record by itself would take longer than to write it. */
+type Pages = Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
 
 /** @returns how many */
-export async function writeJsonLines(path: string, records: Records): Promise<number> {
-  return await writeEach(path, records, { before: '', between: '\n', after: '\n', ifNone: '' })
+export async function writeJsonLines(path: string, pages: Pages): Promise<number> {
+  return await writeEach(path, pages, { before: '', between: '\n', after: '\n', ifNone: '' })
 }
 
 /** One array, an element a line. @returns how many */
-export async function writeJsonArray(path: string, records: Records): Promise<number> {
+export async function writeJsonArray(path: string, pages: Pages): Promise<number> {
   const marks = { before: '[\n', between: ',\n', after: '\n]\n', ifNone: '[]\n' }
-  return await writeEach(path, records, marks)
+  return await writeEach(path, pages, marks)
 }
 
 type Marks = {
@@ -25,15 +29,21 @@ type Marks = {
   readonly ifNone: string
 }
 
-async function writeEach(path: string, records: Records, marks: Marks): Promise<number> {
+async function writeEach(path: string, pages: Pages, marks: Marks): Promise<number> {
   await mkdir(dirname(path), { recursive: true })
   let count = 0
   async function* pieces(): AsyncGenerator<string> {
-    for await (const record of records) {
-      yield `${count === 0 ? marks.before : marks.between}${JSON.stringify(record)}`
-      count += 1
+    let piece = ''
+    for await (const page of pages) {
+      for (const record of page) {
+        piece += `${count === 0 ? marks.before : marks.between}${JSON.stringify(record)}`
+        count += 1
+        if (piece.length < pieceCharacters) continue
+        yield piece
+        piece = ''
+      }
     }
-    yield count === 0 ? marks.ifNone : marks.after
+    yield piece + (count === 0 ? marks.ifNone : marks.after)
   }
   await pipeline(Readable.from(pieces()), createWriteStream(path))
   return count

@@ -35,11 +35,11 @@ type Part =
     }
 
 const parts: readonly Part[] = [
-  { name: 'Floor', tier: 'standing', capacity: [120, 320] },
-  { name: 'Stalls left', tier: 'stalls', rows: [8, 12], seats: [12, 18] },
-  { name: 'Stalls right', tier: 'stalls', rows: [8, 12], seats: [12, 18] },
-  { name: 'Terrace', tier: 'standing', capacity: [40, 100] },
-  { name: 'Circle', tier: 'circle', rows: [6, 10], seats: [16, 24] },
+  { name: 'Floor', tier: 'standing', capacity: [220, 420] },
+  { name: 'Stalls left', tier: 'stalls', rows: [9, 13], seats: [14, 20] },
+  { name: 'Stalls right', tier: 'stalls', rows: [9, 13], seats: [14, 20] },
+  { name: 'Terrace', tier: 'standing', capacity: [60, 140] },
+  { name: 'Circle', tier: 'circle', rows: [7, 11], seats: [16, 24] },
   { name: 'Box', tier: 'boxes', rows: [3, 5], seats: [4, 8] },
 ]
 

@@ -88,7 +88,7 @@ describeUnless(redisMissing(), 'the local ground of a drill', () => {
     expect(ground.events.map(({ home }) => home)).toEqual([us, eu])
     const fan = await fanAt(eu, 'looks')
     for (const event of ground.events) {
-      expect(event.units).toBeGreaterThanOrEqual(500)
+      expect(event.units).toBeGreaterThanOrEqual(600)
       expect(event.units).toBeLessThanOrEqual(1_500)
       expect(event.prices.reduce((sum, { units }) => sum + units, 0)).toBe(event.units)
       const { sections } = await fan.events.seatMap.query({ event: event.id })
@@ -256,7 +256,9 @@ describeUnless(redisMissing(), 'the local ground of a drill', () => {
       const event = ground.events.find(({ id }) => id === one.event)
       expect(states).toHaveLength(event?.units ?? 0)
       const expected = one.event === eventOf(us).id ? [...sold] : []
-      expect(Array.from(states).flatMap((state, unit) => (state === '2' ? [unit] : []))).toEqual(expected)
+      expect(Array.from(states).flatMap((state, unit) => (state === '2' ? [unit] : []))).toEqual(
+        expected,
+      )
       expect(one.at).toBeGreaterThanOrEqual(facts.quietAt ?? 0)
     }
   })
