@@ -12,6 +12,8 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['{server,client,regions,bench,stripe-simulator,mail-sink,chaos}/**/*.test.ts'],
+          // None of them changes what is global; loading modules anew for each cost as much as all tests.
+          isolate: false,
         },
       },
       {

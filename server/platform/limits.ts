@@ -96,6 +96,9 @@ export const limits = {
   connectionsCheckMs: 1_000,
   /** From the end of a request to the last byte of its answer: slow readers are let go. */
   answerMs: 120_000,
+  /** After an answer that came before the body: going on to send, and silence. Less than drainMs. */
+  lingerMs: 5_000,
+  lingerSilenceMs: 2_000,
   /** Header lines: browsers and balancers send some thirty. */
   headersMax: 100,
   /** Path and query; proxies take no more either. */
@@ -354,6 +357,7 @@ assert(
   'the longest address and its signature fit into the headers',
 )
 assert(limits.issuerPauseMs < limits.issuerKeysFreshMs, 'keys that grow old are looked for again')
+assert(limits.lingerMs < limits.drainMs, 'no refused body outlives a drain')
 assert(limits.mailDrainMs < limits.drainMs, 'letters in hand go out within the drain')
 assert(
   limits.mailConnectTimeoutMs + limits.mailSilenceMs < limits.mailAttemptTimeoutMs,

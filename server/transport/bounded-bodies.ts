@@ -12,7 +12,7 @@ import { limits } from '../platform/limits.ts'
 export function boundBodies(app: FastifyInstance, isBoundElsewhere: (url: string) => boolean) {
   let heldBytes = 0
   app.addHook('preParsing', async (request, reply, payload) => {
-    if (isSmall(request) || isBoundElsewhere(request.routeOptions.url ?? '')) {
+    if (isSmallBody(request) || isBoundElsewhere(request.routeOptions.url ?? '')) {
       return payload
     }
     let bytes = 0
@@ -23,8 +23,6 @@ export function boundBodies(app: FastifyInstance, isBoundElsewhere: (url: string
       transform(chunk: Buffer, _, next: TransformCallback) {
         const isFull = bytes + chunk.length > limits.bodyBytesSmallMax
         if (isFull && heldBytes + chunk.length > limits.bodyBytesHeldMax) {
-          // The connection ends with the answer: what comes on it yet is not wanted.
-          void reply.header('connection', 'close')
           return next(tooManyBytes())
         }
         bytes += chunk.length
@@ -46,7 +44,7 @@ function tooManyBytes(): RefusedError {
 }
 
 /** By what it says of its length, which node holds it to. */
-function isSmall({ headers }: FastifyRequest): boolean {
+export function isSmallBody({ headers }: FastifyRequest): boolean {
   if (headers['transfer-encoding'] !== undefined) return false
   return Number(headers['content-length'] ?? 0) <= limits.bodyBytesSmallMax
 }

@@ -9,9 +9,10 @@ import type { FastifyInstance } from 'fastify'
 import { addressBlockOf } from '../platform/address-block.ts'
 import { limits } from '../platform/limits.ts'
 import { plainRefusal } from './plain-refusal.ts'
+import { closeSlowly, type LingerBounds } from './unread-bodies.ts'
 
 /** In limits.ts each has its why. Tests set their own, so that they need not wait. */
-export type ConnectionBounds = {
+export type ConnectionBounds = LingerBounds & {
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly idleConnectionMs: number
@@ -73,7 +74,11 @@ const ownAnswers: Readonly<Record<string, readonly [status: string, text: string
 const unreadable = ['400 Bad Request', 'The request could not be read.'] as const
 
 /** What node could not read as HTTP. The connection ends: what follows on it cannot be trusted. */
-export function answerUnreadable(error: { readonly code?: string }, socket: Socket): void {
+export function answerUnreadable(
+  error: { readonly code?: string },
+  socket: Socket,
+  bounds: LingerBounds,
+): void {
   const answers = [...(open.get(socket) ?? [])]
   const hasBegun = answers.some(({ headersSent }) => headersSent)
   if (!socket.writable || hasBegun || error.code === 'ECONNRESET') {
@@ -89,5 +94,12 @@ export function answerUnreadable(error: { readonly code?: string }, socket: Sock
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  const answer = `${head.join('\r\n')}\r\n\r\n${body}`
+  // Who took too long already gets no more time.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    socket.end(answer, () => socket.destroy())
+    return
+  }
+  socket.write(answer)
+  closeSlowly(socket, bounds)
 }

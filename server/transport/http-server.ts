@@ -26,6 +26,7 @@ import { readableAddress } from './readable-address.ts'
 import { requestIdOf } from './request-id.ts'
 import { secureHeaders, type WebSettings } from './secure-headers.ts'
 import { type CallOptions, isLargeUpload, trpcRoutes } from './trpc-routes.ts'
+import { boundUnreadBodies } from './unread-bodies.ts'
 import { type StripeWebhook, webhookRoutes } from './webhooks.ts'
 
 export type HttpOptions = CallOptions & {
@@ -58,7 +59,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
       insecureHTTPParser: false,
     },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, bounds),
     routerOptions: { maxParamLength: 4_096 },
     genReqId: requestIdOf,
     rewriteUrl: ({ url }) => readableAddress(url ?? '/'),
@@ -68,6 +69,7 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
   observeRequests(app, options.services)
   boundConnections(app, bounds)
   boundBodies(app, isLargeUpload)
+  boundUnreadBodies(app, bounds)
   await secureHeaders(app, options.web)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {

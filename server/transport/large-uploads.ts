@@ -48,14 +48,12 @@ export function largeUploads(options: LargeUploadOptions) {
   }
 }
 
-/** The connection ends with the answer: what comes on it yet is the body that is not wanted. */
 function refuse(
   reply: FastifyReply,
   code: 'NOT_ALLOWED' | 'NOT_SIGNED_IN' | 'RATE_LIMITED',
   text: string,
 ): FastifyReply {
   const waitMs = code === 'RATE_LIMITED' ? limits.uploadRetryAfterMs : undefined
-  void reply.header('connection', 'close')
   if (waitMs !== undefined) void reply.header('retry-after', Math.ceil(waitMs / 1000))
   return reply.status(refusalTable[code].status).send(plainRefusal(code, text, waitMs))
 }

@@ -41,7 +41,7 @@ describe('what is generated', () => {
 })
 
 describe('garbage', () => {
-  // Four minutes on two cores of their own; a bound against standing still, not a measure.
+  // Two minutes on two cores of their own; a bound against standing still, not a measure.
   it('is refused', { timeout: 1_200_000 }, async () => {
     const { judge, mayChange, tally } = judgeOf(ground, sender)
     let residentMegabytes = 0

@@ -52,6 +52,8 @@ export function faultsOfAny(answer: Answer): string[] {
   const told = status < 300 ? [] : leaks.filter(([, pattern]) => pattern.test(text))
   const faults = told.map(([what]) => `tells ${what}`)
   if (status >= 500 || status < 200) faults.push(`status ${status}`)
+  // All was sent at once: the server has forgotten to read it, or what came before it.
+  if (status === 408) faults.push('was waited for')
   if (answer.headers['server'] !== undefined) faults.push('names its server')
   if (answer.headers['x-powered-by'] !== undefined) faults.push('names its maker')
   return faults
