@@ -8,8 +8,8 @@ import { waitUntil } from '../../regions/local/wait-until.ts'
 import { readSamples, total } from '../../regions/local/watch/metric-samples.ts'
 import { NotHereError } from './fault-maker.ts'
 
-/** A server that is started again on a crowded machine. */
-const settledWithinMs = 60_000
+/** A server that is started again on a crowded machine: as long as the launcher waits for it. */
+const settledWithinMs = 120_000
 const answerWithinMs = 2_000
 
 /** @throws NotHereError */
@@ -39,6 +39,11 @@ export async function meantLinks(
   const links = linksOf(system)
   const lists = await Promise.all(patterns.map((pattern) => links.list(pattern)))
   return [...new Map(lists.flat().map((link) => [link.name, link])).values()]
+}
+
+/** Those on which the processes of a region are called. */
+export function portsOf({ url, redisUrl }: Pick<DrillRegion, 'url' | 'redisUrl'>): number[] {
+  return [url, redisUrl].flatMap((one) => (one === null ? [] : [Number(new URL(one).port)]))
 }
 
 export async function connectionsOf(system: LocalSystem, region: string): Promise<number> {

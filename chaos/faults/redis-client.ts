@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 
-const answerWithinMs = 5_000
+const answerWithinMs = 2_000
 
 /** @throws Error when it does not answer */
 export async function atRedis<Answer>(

@@ -1,9 +1,10 @@
 /** What befalls the Redis of a region while its server lives. */
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
+import { asleepAt } from './asleep.ts'
 import type { Fault } from './fault.ts'
 import { NotHereError } from './fault-maker.ts'
-import { grown, pidOf, regionOf, settled, sleeps } from './look.ts'
+import { grown, pidOf, portsOf, regionOf, settled, sleeps } from './look.ts'
 import { atRedis, infoOf, redisAnswers } from './redis-client.ts'
 
 /** One byte: below what any Redis uses. */
@@ -53,26 +54,28 @@ export function redisWiped(system: LocalSystem, name: string): Fault {
   }
 }
 
-/** Felt: connections that stood open when it fell asleep. */
+/** Felt: connections that wait for it, because of what was said to it in its sleep. */
 export function redisPaused(system: LocalSystem, name: string): Fault {
   const region = redisRegion(system, name)
-  let felt = 0
+  const asleep = asleepAt(() => portsOf(region).slice(1))
+  const isAsleep = () => sleeps(region.pids.redis)
   return {
     ...about('redis.paused', name, 'sleeps'),
     inject: async () => {
-      if (region.state !== 'up' || sleeps(region.pids.redis)) return
+      if (region.state !== 'up' || isAsleep()) return
       const pid = await pidOf(region, 'redis')
-      felt = await clientsOf(region)
+      asleep.begin(await clientsOf(region))
       process.kill(pid, 'SIGSTOP')
       await settled(`Redis of ${name} sleeps`, () => sleeps(pid))
     },
     heal: async () => {
       const { redis } = region.pids
+      if (isAsleep()) asleep.look()
       // In a region that sleeps as a whole it goes on sleeping.
       if (redis !== null && region.state === 'up') process.kill(redis, 'SIGCONT')
     },
-    isHealed: async () => !sleeps(region.pids.redis) && (await redisAnswers(region)),
-    felt: async () => felt,
+    isHealed: async () => !isAsleep() && (await redisAnswers(region)),
+    felt: async () => (isAsleep() ? asleep.look() : asleep.most()),
   }
 }
 

@@ -1,5 +1,6 @@
 /** A whole region is lost, or sleeps. */
 import type { LocalSystem } from '../../regions/local/start-local.ts'
+import { asleepAt } from './asleep.ts'
 import type { Fault } from './fault.ts'
 import {
   connectionsOf,
@@ -7,6 +8,7 @@ import {
   meantLinks,
   patternsOf,
   pidOf,
+  portsOf,
   regionOf,
   settled,
   sleeps,
@@ -34,10 +36,10 @@ export function regionLost(system: LocalSystem, name: string): Fault {
   }
 }
 
-/** Felt: connections of other places with it that stood open when it fell asleep. */
+/** Felt: connections that wait for it, because of what was said to it in its sleep. */
 export function regionPaused(system: LocalSystem, name: string): Fault {
   const region = regionOf(system, name)
-  let felt = 0
+  const asleep = asleepAt(() => portsOf(region))
   return {
     kind: 'region.paused',
     where: name,
@@ -45,11 +47,14 @@ export function regionPaused(system: LocalSystem, name: string): Fault {
     inject: async () => {
       if (region.state !== 'up') return
       await pidOf(region, 'server')
-      felt = await connectionsOf(system, name)
+      asleep.begin(await connectionsOf(system, name))
       await region.pause()
     },
-    heal: () => region.resume(),
+    heal: async () => {
+      if (region.state === 'paused') asleep.look()
+      await region.resume()
+    },
     isHealed: async () => region.state !== 'paused' && !sleeps(region.pids.server),
-    felt: async () => felt,
+    felt: async () => (region.state === 'paused' ? asleep.look() : asleep.most()),
   }
 }

@@ -3,8 +3,18 @@ import { join } from 'node:path'
 import { projectFolder } from '../../regions/local/node-program.ts'
 import { commandLineOf } from '../../regions/local/process-identity.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
+import { asleepAt } from './asleep.ts'
 import type { Fault } from './fault.ts'
-import { connectionsOf, isReady, metricOf, pidOf, regionOf, settled, sleeps } from './look.ts'
+import {
+  connectionsOf,
+  isReady,
+  metricOf,
+  pidOf,
+  portsOf,
+  regionOf,
+  settled,
+  sleeps,
+} from './look.ts'
 
 const callsMetric = 'http_server_request_duration_seconds_count'
 
@@ -31,28 +41,30 @@ export function serverKilled(system: LocalSystem, name: string): Fault {
   }
 }
 
-/** Felt: connections with other places that stood open when it fell asleep. */
+/** Felt: connections that wait for it, because of what was said to it in its sleep. */
 export function serverPaused(system: LocalSystem, name: string): Fault {
   const region = regionOf(system, name)
-  let felt = 0
+  const asleep = asleepAt(() => portsOf({ url: region.url, redisUrl: null }))
+  const isAsleep = () => sleeps(region.pids.server)
   return {
     kind: 'server.paused',
     where: `${name}/server`,
     said: `the server of ${name} sleeps, and its Redis does not`,
     inject: async () => {
-      if (region.state !== 'up' || sleeps(region.pids.server)) return
+      if (region.state !== 'up' || isAsleep()) return
       const pid = await pidOf(region, 'server')
-      felt = await connectionsOf(system, name)
+      asleep.begin(await connectionsOf(system, name))
       process.kill(pid, 'SIGSTOP')
       await settled(`the server of ${name} sleeps`, () => sleeps(pid))
     },
     heal: async () => {
       const { server } = region.pids
+      if (isAsleep()) asleep.look()
       // In a region that sleeps as a whole it goes on sleeping.
       if (server !== null && region.state === 'up') process.kill(server, 'SIGCONT')
     },
-    isHealed: async () => !sleeps(region.pids.server),
-    felt: async () => felt,
+    isHealed: async () => !isAsleep(),
+    felt: async () => (isAsleep() ? asleep.look() : asleep.most()),
   }
 }
 
