@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { Client } from 'pg'
+import { Client, Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   type PostgresProxy,
@@ -32,13 +32,12 @@ let database: TestDatabase
 let proxy: PostgresProxy
 let db: Database
 /** Past the proxy. */
-let eye: Client
+let eye: Pool
 
 beforeAll(async () => {
   database = await createTestDatabase()
   proxy = await startPostgresProxy(database.url, { seed: 6 })
-  eye = new Client({ connectionString: database.url })
-  await eye.connect()
+  eye = new Pool({ connectionString: database.url, max: lanes })
   await eye.query('create table struck (id text primary key, note text not null)')
   db = openDatabase({
     url: proxy.url,
