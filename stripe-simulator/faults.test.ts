@@ -129,6 +129,15 @@ describe('rules', () => {
     expect((await control(simulator, 'faults'))['rules']).toEqual([])
   })
 
+  it('may be asked before those that are there', async () => {
+    await control(simulator, 'faults', { kind: 'slow', delayMs: 1 })
+    await control(simulator, 'faults', { kind: 'rate_limit', times: 1, first: true })
+    await refusal(stripe.paymentIntents.create(wish))
+    expect(await felt()).toEqual({ rate_limit: 1 })
+    await stripe.paymentIntents.create(wish)
+    expect(await felt()).toEqual({ rate_limit: 1, slow: 1 })
+  })
+
   it('are refused when they make no sense', async () => {
     for (const wrong of [
       { kind: 'earthquake' },

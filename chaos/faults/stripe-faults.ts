@@ -28,7 +28,7 @@ function ruled(url: string, { kind, said, rule, first = false }: Ruled): Fault {
   let id: string | null = null
   let felt = 0
   const look = async (): Promise<{ isThere: boolean }> => {
-    const { rules } = rulesShape.parse(await ask(url, 'GET', ''))
+    const { rules } = rulesShape.parse(await ask(url, 'GET'))
     const own = rules.find((one) => one.id === id)
     // A simulator that was started again has forgotten its rules.
     if (own !== undefined) felt = own.felt
@@ -40,10 +40,10 @@ function ruled(url: string, { kind, said, rule, first = false }: Ruled): Fault {
     said,
     set: async () => {
       felt = 0
-      id = ruleShape.parse(await ask(url, 'POST', '', { ...rule, first })).id
+      id = ruleShape.parse(await ask(url, 'POST', { ...rule, first })).id
     },
     clear: async () => {
-      if ((await look()).isThere) await ask(url, 'DELETE', `/${id}`)
+      if ((await look()).isThere) await ask(url, `DELETE /${id}`)
     },
     isHealed: async () => !(await look()).isThere,
     felt: async () => {
@@ -53,7 +53,9 @@ function ruled(url: string, { kind, said, rule, first = false }: Ruled): Fault {
   })
 }
 
-async function ask(url: string, method: string, path: string, body?: object): Promise<unknown> {
+/** @param asked the method, and the path below the book of faults */
+async function ask(url: string, asked: string, body?: object): Promise<unknown> {
+  const [method = '', path = ''] = asked.split(' ')
   const response = await fetch(`${url}/_simulator/faults${path}`, {
     method,
     signal: AbortSignal.timeout(answersWithinMs),

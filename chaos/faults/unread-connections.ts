@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs'
 
 const tables = ['/proc/net/tcp', '/proc/net/tcp6']
-const established = '01'
+/** ESTABLISHED, and CLOSE_WAIT: who gave up has left words behind that will be read. */
+const states = new Set(['01', '08'])
 
 export const canTellUnread = process.platform === 'linux'
 
@@ -17,8 +18,8 @@ export function unreadConnections(port: number): number {
 export function unreadIn(table: string, port: number): number {
   const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return table.split('\n').filter((line) => {
-    const [, local = '', , state, queues = ''] = line.trim().split(/\s+/)
+    const [, local = '', , state = '', queues = ''] = line.trim().split(/\s+/)
     const received = Number.parseInt(queues.split(':')[1] ?? '0', 16)
-    return local.endsWith(end) && state === established && received > 0
+    return local.endsWith(end) && states.has(state) && received > 0
   }).length
 }

@@ -3,7 +3,7 @@
  * hook that sees every statement. Rows are written through statement.ts and transaction.ts only;
  * what may be old is read through stale-reading.ts, from a pool that cannot write.
  */
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
 import { assert } from '../platform/assert.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -11,7 +11,7 @@ import { KeyedGate } from '../platform/keyed-gate.ts'
 import { limits } from '../platform/limits.ts'
 import type { Random } from '../platform/random.ts'
 import type { DatabaseOperation } from '../platform/telemetry.ts'
-import { ContentionError } from './outcome.ts'
+import { ContentionError, failureKind } from './outcome.ts'
 import type { DB as Schema } from './schema-types.ts'
 
 export type DatabaseMetrics = {
@@ -97,8 +97,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     options: staleSettings[engine],
     ...timeouts(limits.staleStatementTimeoutMs),
   })
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  const stale = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: stalePool }) })
+  const kysely = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: droppingBroken(pool) }),
+  })
+  const stale = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: droppingBroken(stalePool) }),
+  })
   return {
     pool,
     kysely,
@@ -164,6 +168,33 @@ function openPool(options: DatabaseOptions, own: pg.PoolConfig): pg.Pool {
   // next statement would end the process; that statement, or the release, finds it broken.
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+/**
+ * For explicit transactions: a connection on which a statement got no answer, or none that says
+ * what became of it, is not used again, and its rollback is not waited for. Back in the pool it
+ * could still be inside of that transaction, and swallow the writes of whoever gets it next.
+ */
+function droppingBroken(pool: pg.Pool): PostgresPool {
+  return {
+    connect: async () => {
+      const client = await pool.connect()
+      let broken: { readonly cause: unknown } | null = null
+      const query = async (text: string, values: readonly unknown[]) => {
+        if (broken !== null) throw broken.cause
+        try {
+          return await client.query(text, [...values])
+        } catch (cause) {
+          if (failureKind(cause) === 'unknown') broken = { cause }
+          throw cause
+        }
+      }
+      const release = () => client.release(broken !== null)
+      // Cursors, the other form of a query, are not used here.
+      return { query, release } as unknown as Awaited<ReturnType<PostgresPool['connect']>>
+    },
+    end: () => pool.end(),
+  }
 }
 
 const int8 = 20

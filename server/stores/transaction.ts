@@ -74,9 +74,12 @@ async function settle(db: Database, failure: Failure): Promise<void> {
     db.metrics.attempt(name, 'unknown')
     throw new UnknownOutcomeError(`${name} got no answer to its commit`, { cause })
   }
-  // Before COMMIT was sent a broken connection means that surely nothing was done.
-  const again = kind === 'retry' || (kind === 'unknown' && started && isConnectionFailure(cause))
-  if (!again) throw cause
+  // Before COMMIT was sent no answer, and none that is ambiguous, means that nothing was done.
+  if (kind === 'unknown' && isLate(cause)) {
+    throw new DatabaseUnavailableError(`${name} was not answered in time`, { cause })
+  }
+  const isLost = kind === 'unknown' && (sqlStateOf(cause) !== null || isConnectionFailure(cause))
+  if (kind !== 'retry' && !isLost) throw cause
   db.metrics.attempt(name, 'retry')
   if (attempt >= limits.transactionAttemptsMax) {
     throw new ContentionError(`${name} failed ${attempt} times`, { cause })
@@ -88,6 +91,12 @@ async function settle(db: Database, failure: Failure): Promise<void> {
 /** node-postgres's own words; its connection errors carry no code. */
 const brokenConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when)/
+
+/** It took all the time that a statement may take, so that another attempt would take it again. */
+function isLate(cause: unknown): boolean {
+  const message = (cause as { message?: unknown } | null)?.message
+  return sqlStateOf(cause) === '57014' || message === 'Query read timeout'
+}
 
 /** What the driver raises itself: no SQLSTATE, or one of the connection classes. */
 function isConnectionFailure(cause: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { Client } from 'pg'
+import { Client, Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   type PostgresProxy,
@@ -32,13 +32,12 @@ let database: TestDatabase
 let proxy: PostgresProxy
 let db: Database
 /** Past the proxy. */
-let eye: Client
+let eye: Pool
 
 beforeAll(async () => {
   database = await createTestDatabase()
   proxy = await startPostgresProxy(database.url, { seed: 6 })
-  eye = new Client({ connectionString: database.url })
-  await eye.connect()
+  eye = new Pool({ connectionString: database.url, max: lanes })
   await eye.query('create table struck (id text primary key, note text not null)')
   db = openDatabase({
     url: proxy.url,
@@ -74,7 +73,7 @@ async function isDone(id: string): Promise<boolean> {
 }
 
 /** The class of what it throws, or what it answers. */
-async function outcomeOf<T>(work: Promise<T>): Promise<T | unknown> {
+async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   return work.catch((cause: unknown) => (cause as { constructor: unknown }).constructor)
 }
 
@@ -315,10 +314,13 @@ describe('what is not struck', () => {
     const asked = one.query("select repeat('z', 1000000) as z from generate_series(1, 60)")
     stream.pause()
     const waits = 'select wait_event from pg_stat_activity where pid = $1'
+    // Once it would only mean that the proxy was busy: it has to stay so.
+    let looks = 0
     await eventually(
       async () => {
         const seen = await eye.query<{ wait_event: string }>(waits, [rows[0]?.pid])
-        return seen.rows[0]?.wait_event === 'ClientWrite'
+        looks = seen.rows[0]?.wait_event === 'ClientWrite' ? looks + 1 : 0
+        return looks === 25
       },
       { what: 'the database waiting for its reader' },
     )
