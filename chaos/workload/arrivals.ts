@@ -49,12 +49,14 @@ export class Arrivals {
     const { chance, onArrival } = this.#options
     const { signal } = this.#end
     let dueMs = performance.now()
+    let lookedMs = dueMs
     while (!signal.aborted) {
       dueMs += gapMs(chance.fraction(), this.#options.ratePerSecond * this.#factor)
       const restMs = dueMs - performance.now()
       if (restMs > 0) await wait(restMs, undefined, { signal }).catch(() => undefined)
-      // Who is behind must still let answers in, or would stay behind for ever.
-      else await otherWork()
+      // All that were due at one look come at once; between looks answers are let in.
+      else if (dueMs > lookedMs) await otherWork()
+      if (dueMs > lookedMs) lookedMs = performance.now()
       if (restMs < -behindMsMax) {
         this.#skippedMs -= restMs
         dueMs -= restMs
