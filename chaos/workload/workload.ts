@@ -23,8 +23,8 @@ import { Visits } from './visits.ts'
 
 /** What three regions on two cores take beside everything else. */
 const usualRatePerSecond = 12
-/** Fans inside at once, over all places and homes: ten seconds of arrivals and more. */
-const insideMax = 180
+/** Fans inside at once, over all places and homes: five times as many as when all goes well. */
+const insideMax = 90
 /** What fans are at takes as long as a call, and is then given up. */
 const finishWithinMs = 25_000
 /** Apart from the streams of visits, which count from 1. */

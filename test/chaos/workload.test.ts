@@ -20,12 +20,22 @@ const loadMs = 10_000
 const now = () => performance.timeOrigin + performance.now()
 
 describeUnless(redisMissing(), 'ten seconds of everything that fans do', () => {
-  it('leave a history that can be judged', { timeout: 120_000 }, async () => {
+  it('leave a history that can be judged', { timeout: 180_000 }, async () => {
     await using two = await openTwoRegions()
     const { ground, events } = two
     const path = join(two.folder, 'history.jsonl')
     const history = new History(path)
-    const weights = { buys: 20, trespasses: 12, 'comes-back': 12, 'hunts-hot-seats': 12 }
+    const seen = new Set<string>()
+    history.onEntry((entry) => {
+      if (entry.type !== 'ok' && entry.type !== 'invoke') seen.add(`${entry.type} ${entry.code}`)
+    })
+    const weights = {
+      buys: 20,
+      'closes-page': 8,
+      trespasses: 12,
+      'comes-back': 12,
+      'hunts-hot-seats': 12,
+    }
     const beganAt = now()
     const load = startWorkload({ ground, history, seed: 6, ratePerSecond: 14, weights, events })
     const first = await firstSaleAfter(load.sales, {
@@ -37,14 +47,22 @@ describeUnless(redisMissing(), 'ten seconds of everything that fans do', () => {
     const half = now()
     await waitUntil(() => (load.counts['storm-calls-settled'] ?? 0) >= 6, 30_000)
     load.storm(false)
-    await waitUntil(() => now() - beganAt > loadMs && allCame(load.visits), 40_000)
+    await waitUntil(() => now() - beganAt > loadMs && allCame(load.visits) && all(seen), 60_000)
     expect(await load.cancel(events[1]!.id)).toBe(true)
     const tookMs = now() - beganAt
     await load.end()
     history.end()
     const entries = (await readFile(path, 'utf8')).trimEnd().split('\n').map(entryOf)
     const { visits, counts, purchaseMs, paid } = load
-    const speed = { seconds: tookMs / 1000, entries: entries.length, paid, purchaseMs, counts }
+    const { skippedMs } = load
+    const speed = {
+      skippedMs,
+      seconds: tookMs / 1000,
+      entries: entries.length,
+      paid,
+      purchaseMs,
+      counts,
+    }
     process.stdout.write(`${JSON.stringify({ first, speed, visits }, null, 1)}\n`)
 
     expect(load.noticed).toEqual([])
@@ -64,6 +82,16 @@ describeUnless(redisMissing(), 'ten seconds of everything that fans do', () => {
     expectTold(entries)
   })
 })
+
+/** Ends that a run must show; they come by chance, and so are waited for. */
+const endsToSee = [
+  'fail KEY_REUSED',
+  'fail CARD_DECLINED',
+  'fail SEATS_TAKEN',
+  // The page was closed while paying.
+  'unknown ABORTED',
+]
+const all = (seen: ReadonlySet<string>) => endsToSee.every((end) => seen.has(end))
 
 function allCame(visits: Readonly<Record<string, { ended: Readonly<Record<string, number>> }>>) {
   return Object.keys(behaviours).every((name) => (visits[name]?.ended['done'] ?? 0) > 0)
@@ -99,7 +127,7 @@ function expectWellFormed(entries: readonly Entry[]): void {
 
 function expectTold(entries: readonly Entry[]): void {
   const owners = new Map<string, string>()
-  let [foreign, reused, older] = [0, 0, 0]
+  let foreign = 0
   const asked = new Map(entries.flatMap((one) => (one.type === 'invoke' ? [[one.seq, one]] : [])))
   for (const entry of entries) {
     if (entry.type === 'ok' && entry.op === 'hold.place') owners.set(entry.result.hold, entry.actor)
@@ -115,16 +143,10 @@ function expectTold(entries: readonly Entry[]): void {
       }
       if (entry.type === 'fail' && !entry.transient) expect(entry.code).toBe('NOT_FOUND')
     }
-    if (entry.type === 'fail' && entry.code === 'KEY_REUSED') reused += 1
-    if (entry.type === 'ok' && entry.isOlder === true) older += 1
   }
-  process.stdout.write(`${JSON.stringify({ foreign, reused, older })}\n`)
   expect(foreign).toBeGreaterThan(0)
-  expect(reused).toBeGreaterThan(0)
-  const declined = entries.some((one) => one.type === 'fail' && one.code === 'CARD_DECLINED')
-  const taken = entries.some((one) => one.type === 'fail' && one.code === 'SEATS_TAKEN')
-  const left = entries.some((one) => one.type === 'unknown' && one.code === 'ABORTED')
-  expect({ declined, taken, left }).toEqual({ declined: true, taken: true, left: true })
+  const ends = new Set(entries.flatMap((one) => ('code' in one ? [`${one.type} ${one.code}`] : [])))
+  expect([...ends]).toEqual(expect.arrayContaining(endsToSee))
   expect(entries.some((one) => one.type === 'ok' && one.op === 'event.cancel')).toBe(true)
 }
 
