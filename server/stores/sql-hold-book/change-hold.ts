@@ -1,6 +1,7 @@
 /**
  * Longer and shorter lives of a hold that exists: each one statement, with the units that the
- * caller has read from the hold as point spans. 22012: the hold is over, or checkout has begun.
+ * caller has read from the hold as point spans. 22012: the hold is over, or checkout has begun;
+ * for a longer life also: its cap is reached, which a checkout that begins meanwhile goes beyond.
  */
 import type { Hold } from '../../domain/hold.ts'
 import type { HoldScope } from '../../domain/hold-book.ts'
@@ -17,11 +18,11 @@ export const extendHoldStatement: Statement = {
     cap_at
   from holds
   where region = $1 and id = $4::text and state = 'held'
-    and expires_at > now()),
+    and expires_at > now() and expires_at < cap_at),
  longer as (
   update holds set expires_at = coalesce((select until from life), expires_at)
   where region = $1 and id = $4::text and state = 'held'
-    and expires_at > now()
+    and expires_at > now() and expires_at < cap_at
   returning id),
  kept as (
   update claims set version = version + 1,
