@@ -67,6 +67,7 @@ export function sampleFacts(wish: SampleWish): ReportFacts {
       },
     ]
   })
+  timeline.sort((one, other) => one.at - other.at)
   return {
     run: sampleRun(wish),
     title: 'A region is lost while a sale runs, and comes back',
@@ -78,7 +79,13 @@ export function sampleFacts(wish: SampleWish): ReportFacts {
       { name: 'a confirmation was asked again under its key', times: 41 },
       { name: 'a late webhook met a finished order', times: 0 },
     ],
-    verdict: { findings, operations: 184_202, isBroken: false, lostAcknowledgements: 0, tookMs: 3_140 },
+    verdict: {
+      findings,
+      operations: 184_202,
+      isBroken: false,
+      lostAcknowledgements: 0,
+      tookMs: 3_140,
+    },
     failures: [],
   }
 }
@@ -114,7 +121,11 @@ function finding(id: string, title: string, checked: number): Finding {
 
 const findings: readonly Finding[] = [
   finding('I1', 'Of each seat at most one ticket is valid at any moment.', 21_408),
-  finding('I3', 'What was acknowledged is there, with its seats, its amount and its currency.', 9_214),
+  finding(
+    'I3',
+    'What was acknowledged is there, with its seats, its amount and its currency.',
+    9_214,
+  ),
   finding('I5', 'One key is one order and one payment, whatever else was sent under it.', 11_073),
   finding('I6', 'Captured less refunded is the price of the tickets, in each currency.', 9_198),
   {
@@ -177,7 +188,13 @@ class SampleRun {
     yield { ...common, at, seq: of, type: 'invoke', op: 'checkout.confirm', args }
     const answer = { ...common, at: at + tookMs, seq: this.#next(), of } as const
     if (this.#chance.fraction() < 0.12) {
-      yield { ...answer, type: 'fail', op: 'checkout.confirm', code: 'SEATS_TAKEN', transient: false }
+      yield {
+        ...answer,
+        type: 'fail',
+        op: 'checkout.confirm',
+        code: 'SEATS_TAKEN',
+        transient: false,
+      }
     } else yield { ...answer, type: 'ok', op: 'checkout.confirm', result: paid(order) }
   }
 

@@ -10,6 +10,7 @@ import type { Report } from '../report.ts'
 import { html, Markup } from './markup.ts'
 import { clock, count, duration, moment } from './shown.ts'
 import { styles } from './styles.ts'
+import { badge, table } from './table.ts'
 import {
   errorTable,
   faultTable,
@@ -18,7 +19,6 @@ import {
   sometimesTable,
   stories,
 } from './tables.ts'
-import { badge, table } from './table.ts'
 import { timeline } from './timeline.ts'
 
 const policy = [
@@ -107,9 +107,15 @@ function tiles(report: Report): Markup {
   const left = report.seconds.reduce((sum, { unknowns }) => sum + unknowns, 0)
   const all = [
     [count(orders.paid), 'orders sold'],
-    [isJudged ? count(twice.broken) : '–', isJudged ? 'seats sold twice' : 'sold twice: not checked'],
+    [
+      isJudged ? count(twice.broken) : '–',
+      isJudged ? 'seats sold twice' : 'sold twice: not checked',
+    ],
     [count(lostAcknowledgements), 'acknowledged orders lost'],
-    [isBack ? back : '–', slowest.includes(null) ? 'sales did not come back' : 'until sales were back'],
+    [
+      isBack ? back : '–',
+      slowest.includes(null) ? 'sales did not come back' : 'until sales were back',
+    ],
     [`${count(holdsKept)} / ${count(holdsLost)}`, 'holds kept / lost'],
     [count(left), `answers left out, ${count(orders.unknown)} orders still unclear`],
   ]
