@@ -15,9 +15,11 @@ const facts: ReportFacts = {
 class Told {
   readonly entries: Entry[] = []
 
+  region = 'us-east1'
+
   /** @param at milliseconds since the start */
-  ask<Op extends Entry['op']>(at: number, op: Op, args: object, region = 'us-east1'): Answers {
-    const common = { process: 'fan-1', actor: 'fan-1', region, op }
+  ask(at: number, op: Entry['op'], args: object): Answers {
+    const common = { process: 'fan-1', actor: 'fan-1', region: this.region, op }
     const push = (entry: object) => {
       const line: object = { ...common, seq: this.entries.length + 1, ...entry }
       return this.entries.push(line as Entry)
@@ -57,7 +59,8 @@ it('counts a sale once, in the second and where the buyer is told of it', async 
   told.ask(900, 'checkout.confirm', { order: 'a' }).ok(300, order('a', 'paid', 2))
   told.ask(1_500, 'checkout.status', { order: 'a' }).ok(10, order('a', 'paid', 2))
   told.ask(1_600, 'order.get', { order: 'b' }).ok(10, order('b', 'paid', 2))
-  told.ask(2_100, 'checkout.confirm', { order: 'c' }, 'europe-west1').ok(20, order('c', 'paid', 2))
+  told.region = 'europe-west1'
+  told.ask(2_100, 'checkout.confirm', { order: 'c' }).ok(20, order('c', 'paid', 2))
   const { seconds, orders } = await buildReport(told.entries, facts)
   const sales = seconds.filter((second) => second.sales > 0)
   expect(sales.map(({ at, region, sales: count }) => [at - sampleStart, region, count])).toEqual([
