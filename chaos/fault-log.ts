@@ -74,8 +74,13 @@ export class FaultLog {
     this.#write({ at: now(), what: 'note', id: 0, kind: '', where: '', said })
   }
 
-  progress(after: string, firstSaleSeconds: Readonly<Record<string, number | null>>): void {
+  /** @param since from when the seconds count */
+  progress(
+    after: string,
+    since: number,
+    firstSaleSeconds: Readonly<Record<string, number | null>>,
+  ): void {
     const record = { at: now(), what: 'progress', id: 0, kind: '', where: '' } as const
-    this.#write({ ...record, said: after, firstSaleSeconds })
+    this.#write({ ...record, said: after, since, firstSaleSeconds })
   }
 }

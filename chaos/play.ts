@@ -90,7 +90,7 @@ async function demandSales(stage: Stage, after: string, demand: Demand): Promise
     signal,
   })
   signal.throwIfAborted()
-  log.progress(after, seconds)
+  log.progress(after, sinceMs, seconds)
   for (const [home, took] of Object.entries(seconds)) {
     if (took !== null && took * 1000 <= withinMs) continue
     const came =

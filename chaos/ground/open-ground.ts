@@ -1,7 +1,7 @@
 /** The ground of a target, as a person asks for it. */
 
-import { NotHereError } from '../faults/fault-maker.ts'
 import { localRegions } from '../../regions/local/local-regions.ts'
+import { NotHereError } from '../faults/fault-maker.ts'
 import { localFaults } from '../faults/local-faults.ts'
 import { struckFaults } from '../faults/struck-faults.ts'
 import type { Ground } from './ground.ts'
@@ -28,7 +28,9 @@ export function openGround(wish: GroundWish): Promise<Ground> {
     seed,
     log,
     signal,
-    ...(database === 'cockroach' ? { cockroach: { regions: localRegions.slice(0, regions).map(({ name }) => name) } } : {}),
+    ...(database === 'cockroach'
+      ? { cockroach: { regions: localRegions.slice(0, regions).map(({ name }) => name) } }
+      : {}),
     makeFaults: (system) => localFaults(system, struckFaults(system, seed)),
   })
 }

@@ -143,5 +143,6 @@ function failuresOf({ verdict, faults, run }: ReportFacts): string[] {
 }
 
 function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`
+  if (count === 1) return 'once'
+  return count === 2 ? 'twice' : `${count} times`
 }

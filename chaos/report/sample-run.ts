@@ -67,6 +67,7 @@ export function sampleFacts(wish: SampleWish): ReportFacts {
       },
     ]
   })
+  timeline.sort((one, other) => one.at - other.at)
   return {
     run: sampleRun(wish),
     title: 'A region is lost while a sale runs, and comes back',

@@ -2,7 +2,7 @@
 
 import { html, type Markup } from './markup.ts'
 import { extentOf, type NumberedFault, sentenceOf } from './numbered-faults.ts'
-import { plot, type TimeAxis, timeTicks, width } from './time-axis.ts'
+import { plot, rounded, type TimeAxis, timeTicks, width } from './time-axis.ts'
 
 const laneHeight = 24
 const barHeight = 16
@@ -36,7 +36,7 @@ function drawn(bar: Bar, { axis, y }: { readonly axis: TimeAxis; readonly y: num
   const { fault, from, to, label, labelAt, anchor } = bar
   const middle = y + laneHeight / 2
   return html`<g><title>${sentenceOf(fault, axis)}</title>
-<rect class="fault-bar" x="${from}" y="${middle - barHeight / 2}" width="${to - from}" height="${barHeight}" rx="3"/>
+<rect class="fault-bar" x="${from}" y="${middle - barHeight / 2}" width="${rounded(to - from)}" height="${barHeight}" rx="3"/>
 <text class="fault-label" x="${labelAt}" y="${middle + 4.5}" text-anchor="${anchor}"><tspan class="number">${fault.number}</tspan> ${label}</text></g>`
 }
 

@@ -1,6 +1,6 @@
 /** How long the fans of one region waited for an answer: the median, and the slowest of a hundred. */
 
-import { faultBands, type Happened } from './fault-bands.ts'
+import { faultBands, faultEdges, type Happened } from './fault-bands.ts'
 import { html, type Markup } from './markup.ts'
 import type { Point, Points } from './points.ts'
 import { duration } from './shown.ts'
@@ -24,7 +24,7 @@ export function latencyPicture(points: Points, happened: Happened, region: strin
   const said = `Waiting times in ${region}, median and 99th percentile. The worst 99th percentile is ${duration(worst)}. The table below has the figures.`
   return html`<svg viewBox="0 0 ${width} ${bottom + 24}" role="img" aria-label="${said}">
 ${valueTicks(values)}${timeTicks(axis, top, bottom)}
-${faultBands(happened, top, bottom)}
+${faultBands(happened, top, bottom)}${faultEdges(happened, top, bottom)}
 ${runsOf(own).map((run) => drawn(run, { index, values, x }))}
 <line class="base" x1="${plot.left}" x2="${plot.right}" y1="${bottom}" y2="${bottom}"/>
 </svg>`

@@ -1,6 +1,6 @@
 /** Something that is counted, each second, the regions on top of each other. */
 
-import { faultBands, firstSaleMarks, type Happened } from './fault-bands.ts'
+import { faultBands, faultEdges, firstSaleMarks, type Happened } from './fault-bands.ts'
 import { html, type Markup } from './markup.ts'
 import type { Points, Rate } from './points.ts'
 import { rate as shownRate } from './shown.ts'
@@ -28,11 +28,12 @@ export function ratePicture(points: Points, happened: Happened, picture: RatePic
   const said = `${picture.name} by region, stacked. Most: ${shownRate(most)} at ${axis.since(peakAt)}. The table below has the figures.`
   return html`<svg viewBox="0 0 ${width} ${bottom + 24}" role="img" aria-label="${said}">
 ${valueTicks(values)}${timeTicks(axis, top, bottom)}
+${faultBands(happened, top, bottom)}
 ${layers.map((layer, index) => {
   const d = areaOf(layer, { values, x: axis.x, points })
   return html`<path class="area r${index % 6}" d="${d}"/><path class="area-hatch" fill="url(#hatch${index % 6})" d="${d}"/>`
 })}
-${faultBands(happened, top, bottom)}
+${faultEdges(happened, top, bottom)}
 ${picture.hasMarks && firstSaleMarks(happened, top, bottom)}
 <line class="base" x1="${plot.left}" x2="${plot.right}" y1="${bottom}" y2="${bottom}"/>
 </svg>`

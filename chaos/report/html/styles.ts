@@ -54,8 +54,9 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:8px 14px 8px 0;border-bottom:1px solid var(--line);font-weight:400;overflow-wrap:break-word}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--faint);font-size:12.5px;font-weight:600;border-bottom-color:var(--faint);vertical-align:bottom}
-.number{text-align:right;white-space:nowrap}
-td.wide,th.wide{width:100%}
+.number{text-align:right}
+td,th{white-space:nowrap}
+td.wide,th.wide{width:100%;min-width:15em;white-space:normal;overflow-wrap:anywhere}
 .columns{display:grid;grid-template-columns:1fr 1fr;gap:32px;align-items:start}
 pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px;overflow-x:auto;margin:8px 0 20px}
 .story pre{white-space:pre-wrap;overflow-wrap:anywhere}
@@ -66,7 +67,7 @@ summary{color:var(--faint);cursor:pointer;width:max-content;max-width:100%}
 const pictures = `
 figure{margin-top:26px}
 figcaption{display:flex;flex-wrap:wrap;gap:2px 20px;align-items:baseline;margin-bottom:4px}
-figcaption p{flex-basis:100%;color:var(--faint);font-size:14px}
+figcaption p{flex-basis:100%;text-wrap:pretty;color:var(--faint);font-size:14px}
 .legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:2px 18px;font-size:14px}
 .legend li{display:flex;align-items:center;gap:7px}
 svg{display:block;width:100%;min-width:720px;height:auto;overflow:visible}
@@ -88,6 +89,7 @@ svg .band-label{fill:var(--band-edge);font-weight:700;font-size:12px}
 .fault-bar{fill:var(--band);stroke:var(--band-edge);stroke-width:1.2}
 svg .number{font-weight:700;fill:var(--band-edge)}
 .mark{stroke:var(--mark);stroke-width:1.4}
+.mark.crowded{opacity:.4}
 .mark-head{fill:var(--mark)}
 svg .mark-label{font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}`
 
@@ -100,10 +102,10 @@ const paper = `
 @page{size:A4;margin:14mm 13mm}
 @media print{
 body{max-width:none;padding:0;font-size:10.5pt}
-h1{font-size:20pt}h2{font-size:14pt;margin:22pt 0 8pt}.verdict .words{font-size:14pt}
-.tiles{margin-top:14pt;gap:8px}.tiles strong{font-size:17pt}.tiles li{padding:8px 12px}
+h1{font-size:18pt;max-width:none}header .verdict{margin:12pt 0;padding:10pt 14pt}.meta{gap:4px 22px}h2{font-size:14pt;margin:16pt 0 6pt}figure{margin-top:10pt}.verdict .words{font-size:13.5pt;margin:3pt 0 5pt}.verdict .holds{font-size:10pt}
+.tiles{margin-top:12pt;gap:8px}.tiles strong{font-size:16pt}.tiles li{padding:6px 12px}.tiles span{line-height:1.3;display:block}
 table,.legend,figcaption p,.tiles span{font-size:9pt}thead th{font-size:8.5pt}th,td{padding:4px 10px 4px 0}
-svg{min-width:0}svg text{font-size:14px}
+svg{min-width:0}svg text{font-size:14px}td.wide,th.wide{min-width:0}
 details{display:none}.scroll{overflow:visible}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
 h2,h3,h4,figcaption{break-after:avoid}

@@ -80,9 +80,14 @@ function standing({ broken, checked }: Finding): Markup {
 }
 
 function notes({ note, counts }: Finding): Markup {
-  const counted = Object.entries(counts).map(([name, value]) => `${name} ${count(value)}`)
+  const counted = Object.entries(counts).map(([name, value]) => `${spoken(name)} ${count(value)}`)
   const all = [...(note === null ? [] : [note]), ...counted].join(' · ')
   return html`${all !== '' && html`<br><span class="faint">${all}</span>`}`
+}
+
+/** `holdsLost` as people say it. */
+function spoken(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
 export function stories({ verdict }: Report): Markup {
