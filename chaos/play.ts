@@ -4,6 +4,7 @@ import { seededChance } from '../bench/onsale/seeded-chance.ts'
 import { waitUntil } from '../regions/local/wait-until.ts'
 import type { FaultLog } from './fault-log.ts'
 import type { Fault } from './faults/fault.ts'
+import { NotHereError } from './faults/fault-maker.ts'
 import type { Ground } from './ground/ground.ts'
 import type { Options } from './options.ts'
 import { type Demand, type Drill, now, type Scenario } from './scenario.ts'
@@ -22,6 +23,8 @@ export type Stage = {
   /** Counts of rare things by name. */
   readonly rare: Map<string, number>
   readonly failures: string[]
+  /** Stories that this machine or target cannot play to their end; a sentence each. */
+  readonly notHere: string[]
   /** Ends the story early, with everything healed. */
   readonly signal: AbortSignal
 }
@@ -33,7 +36,9 @@ export async function play(scenario: Scenario, options: Options, stage: Stage): 
   try {
     await scenario.tell(drillOf(options, stage))
   } catch (cause) {
-    if (!signal.aborted) failures.push(`${scenario.name} broke off: ${sentenceOf(cause)}`)
+    if (signal.aborted) return
+    if (cause instanceof NotHereError) stage.notHere.push(`${scenario.name}: ${cause.message}`)
+    else failures.push(`${scenario.name} broke off: ${sentenceOf(cause)}`)
   } finally {
     await log.healAll()
   }

@@ -47,6 +47,8 @@ export type DrillSystemOptions = Pick<
   readonly regions?: number
   /** Stays there afterwards; a temporary one, which goes, unless told. */
   readonly dataFolder?: string
+  /** Modules that servers load first, made for a folder that lives as long as they do. */
+  readonly preloadIn?: (folder: string) => NonNullable<LocalOptions['preload']>
 }
 
 /** Of our environment, what programs need. */
@@ -66,7 +68,7 @@ const applicationName = 'drill'
 
 /** @throws StartError, or the signal's reason */
 export async function openDrillSystem(options: DrillSystemOptions): Promise<DrillSystem> {
-  const { environment: own, settings, dataFolder, regions = 3, ...rest } = options
+  const { environment: own, settings, dataFolder, regions = 3, preloadIn, ...rest } = options
   const temporary =
     dataFolder === undefined ? await mkdtemp(join(tmpdir(), 'frontrow-drill-')) : null
   const environment = {
@@ -83,7 +85,8 @@ export async function openDrillSystem(options: DrillSystemOptions): Promise<Dril
   }
   try {
     const folder = dataFolder ?? join(temporary ?? '', 'data')
-    const system = await startLocal({ dataFolder: folder, environment, regions, ...rest })
+    const preload = preloadIn?.(`${folder}-preload`) ?? (() => [])
+    const system = await startLocal({ dataFolder: folder, environment, regions, preload, ...rest })
     started.push(system)
     const connectionString = system.databaseUrl
     const pool = new pg.Pool({ connectionString, max: 4, application_name: applicationName })

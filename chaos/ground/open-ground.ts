@@ -1,6 +1,7 @@
 /** The ground of a target, as a person asks for it. */
 
 import { localRegions } from '../../regions/local/local-regions.ts'
+import { preloadOfClocks } from '../clock/clock-file.ts'
 import { NotHereError } from '../faults/fault-maker.ts'
 import { localFaults } from '../faults/local-faults.ts'
 import { struckFaults } from '../faults/struck-faults.ts'
@@ -23,6 +24,7 @@ export function openGround(wish: GroundWish): Promise<Ground> {
   if (target === 'compose') throw new NotHereError('compose is not here yet')
   return openLocalGround({
     environment: process.env,
+    preloadIn: preloadOfClocks,
     regions,
     latency,
     seed,
