@@ -305,9 +305,7 @@ class Simulation {
     const before = this.#before.get(key)
     const isList = hasChanges(answer)
     if (isList) this.#before.set(key, answer)
-    // That of another question: one that fits would be believed, and no connection gives it.
-    const isOther = before !== undefined && firstOf(before) !== firstOf(answer)
-    const isOld = isList && isOther && this.#strikes('again')
+    const isOld = isList && before !== undefined && this.#strikes('again')
     this.#time.soon(this.#delayMs(), () =>
       this.#whenAwake(from, () => resolve(isOld ? before : answer)),
     )
@@ -571,10 +569,6 @@ async function answerOf(target: Server, from: string, asked: RegionCall): Promis
 function hasChanges(answer: unknown): boolean {
   const { changes } = (answer ?? {}) as { changes?: unknown[] }
   return Array.isArray(changes) && changes.length > 0
-}
-
-function firstOf(answer: unknown): number | undefined {
-  return (answer as { changes: { n: number }[] }).changes[0]?.n
 }
 
 /** A list of changes without one that is not its last; null where there is no such. */

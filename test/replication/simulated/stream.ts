@@ -116,7 +116,7 @@ export class Stream {
     const book = this.books.get(event)
     if (book === undefined) return null
     // From a hold on and not from a place: what is there all the time is in one of the parts.
-    const ids = [...book.holds.keys()].filter((id) => placeOf(id) > (cursor ?? '')).toSorted()
+    const ids = [...book.holds.keys()].filter((id) => id > (cursor ?? '')).toSorted()
     const part = ids.slice(0, holdsPerPage).flatMap((id) => {
       const hold = book.holds.get(id)
       return hold === undefined ? [] : [copied(hold, nowMs)]
@@ -128,14 +128,9 @@ export class Stream {
       holds: part.filter(({ lifeMs }) => lifeMs > 0),
       sold: sold.map(([unit, { id }]) => ({ id, units: [unit] })),
       bitmap: cursor === null ? '' : null,
-      nextCursor: isEnd ? null : placeOf(ids[holdsPerPage - 1] ?? ''),
+      nextCursor: isEnd ? null : (ids[holdsPerPage - 1] ?? null),
     }
   }
-}
-
-/** A cursor is short. */
-function placeOf(id: string): string {
-  return id.slice(-26)
 }
 
 function copied({ untilMs, ...hold }: LivingHold, nowMs: number): CopiedHold {
