@@ -15,6 +15,8 @@ type Standing = {
   readonly felt: { -readonly [Key in keyof FeltFault]: FeltFault[Key] }
 }
 
+type DemandedSales = Required<Pick<FaultRecord, 'since' | 'withinSeconds' | 'firstSaleSeconds'>>
+
 export class FaultLog {
   readonly #write: (record: FaultRecord) => void
   readonly #standing = new Map<Fault, Standing>()
@@ -74,13 +76,8 @@ export class FaultLog {
     this.#write({ at: now(), what: 'note', id: 0, kind: '', where: '', said })
   }
 
-  /** @param since from when the seconds count */
-  progress(
-    after: string,
-    since: number,
-    firstSaleSeconds: Readonly<Record<string, number | null>>,
-  ): void {
+  progress(after: string, demand: DemandedSales): void {
     const record = { at: now(), what: 'progress', id: 0, kind: '', where: '' } as const
-    this.#write({ ...record, said: after, since, firstSaleSeconds })
+    this.#write({ ...record, said: after, ...demand })
   }
 }

@@ -78,7 +78,11 @@ async function drill(wish: Playing): Promise<number> {
     arrivalsPerSecond: wish.arrivals,
     database,
     openGround: (signal) => {
-      const log = (line: string) => terminal.note(line)
+      // What the servers themselves say stands in their logs, and is much under faults.
+      const isOfServer = (line: string) => names.some((name) => line.startsWith(`${name}: `))
+      const log = (line: string) => {
+        if (!isOfServer(line)) terminal.note(line)
+      }
       return openGround({ target, database, regions, latency, seed, log, signal })
     },
     folder,

@@ -11,8 +11,6 @@ import { type Demand, type Drill, now, type Scenario } from './scenario.ts'
 import { firstSaleAfter } from './workload/progress.ts'
 import type { Workload } from './workload/workload.ts'
 
-/** Progress is demanded so soon after healing. */
-const salesWithinMs = 10_000
 /** Looked for beyond that, so that a report can say when they came after all. */
 const lookedForMs = 60_000
 
@@ -20,6 +18,8 @@ export type Stage = {
   readonly ground: Ground
   readonly workload: Workload
   readonly log: FaultLog
+  /** After a healing, unless a scenario gives more time. */
+  readonly salesWithinMs: number
   /** Counts of rare things by name. */
   readonly rare: Map<string, number>
   readonly failures: string[]
@@ -87,7 +87,8 @@ function drillOf(options: Options, stage: Stage): Drill {
 
 async function demandSales(stage: Stage, after: string, demand: Demand): Promise<void> {
   const { ground, workload, log, failures, signal } = stage
-  const { homes = ground.regions, sinceMs = now(), withinMs = salesWithinMs } = demand
+  const { homes = ground.regions, sinceMs = now() } = demand
+  const withinMs = Math.max(demand.withinMs ?? 0, stage.salesWithinMs)
   const seconds = await firstSaleAfter(workload.sales, {
     at: sinceMs,
     homes,
@@ -95,7 +96,11 @@ async function demandSales(stage: Stage, after: string, demand: Demand): Promise
     signal,
   })
   signal.throwIfAborted()
-  log.progress(after, sinceMs, seconds)
+  log.progress(after, {
+    since: sinceMs,
+    withinSeconds: withinMs / 1000,
+    firstSaleSeconds: seconds,
+  })
   for (const [home, took] of Object.entries(seconds)) {
     if (took !== null && took * 1000 <= withinMs) continue
     const came =

@@ -21,7 +21,6 @@ const inHistory: Readonly<Record<string, InHistory>> = {
   'an answer said that it was older than what was seen': (entry) =>
     entry.type === 'ok' && entry.isOlder === true,
   'a hold was got back by its token': ({ type, op }) => type === 'ok' && op === 'hold.reclaim',
-  'a hold was lost': fails('NOT_FOUND', 'hold.get'),
   'SQL refused places that the hold book had given': fails('SEATS_TAKEN', 'checkout.start'),
   'an old epoch was refused': fails('OLD_EPOCH'),
   'nobody had the authority': fails('NO_AUTHORITY'),

@@ -64,7 +64,7 @@ export type Demand = {
   readonly homes?: readonly string[]
   /** By `now`; the call itself unless told. */
   readonly sinceMs?: number
-  /** 10 s unless told. */
+  /** When it takes longer than usual. */
   readonly withinMs?: number
 }
 

@@ -128,4 +128,6 @@ export type FaultRecord = {
   readonly firstSaleSeconds?: Readonly<Record<string, number | null>>
   /** Of `progress`: the moment from which those seconds count. */
   readonly since?: number
+  /** Of `progress`: in how many seconds sales were demanded. */
+  readonly withinSeconds?: number
 }

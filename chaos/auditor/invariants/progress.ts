@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts'
 import type { Judge } from '../judge.ts'
 import type { Invariant } from './invariant.ts'
 
-/** After a healing. */
+/** After a healing, unless the drill gave more time. */
 export const firstSaleSecondsMax = 10
 
 export const progress: Invariant = {
@@ -22,11 +22,12 @@ export const progress: Invariant = {
 }
 
 function checkFirstSales({ evidence }: Facts, judge: Judge): void {
-  for (const { what, where, firstSaleSeconds } of evidence.faults) {
+  for (const { what, said, firstSaleSeconds, withinSeconds } of evidence.faults) {
     if (what !== 'progress') continue
+    const most = withinSeconds ?? firstSaleSecondsMax
     for (const [home, seconds] of Object.entries(firstSaleSeconds ?? {})) {
-      judge.holds(seconds !== null && seconds <= firstSaleSecondsMax, () => [
-        `after the healing of ${where} the first sale of ${home} came ${seconds === null ? 'never' : `after ${seconds.toFixed(1)} s`}`,
+      judge.holds(seconds !== null && seconds <= most, () => [
+        `${said}: the first sale of ${home} came ${seconds === null ? 'never' : `after ${seconds.toFixed(1)} s`}`,
         { home },
       ])
     }
