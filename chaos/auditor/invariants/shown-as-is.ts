@@ -53,7 +53,13 @@ type Excuses = {
   readonly unnamed: number
 }
 
-const defaultHoldMs = 60 * 60_000
+/** Where the event does not say it: nobody may make holds that live longer. */
+const holdMsMax = 60 * 60_000
+
+function holdMsOf({ evidence }: Facts, event: string): number {
+  const row = evidence.rows.events.find(({ id }) => id === event)
+  return row?.['hold_minutes'] === undefined ? holdMsMax : integer(row, 'hold_minutes') * 60_000
+}
 
 function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
   const units = new Set<number>()
@@ -65,9 +71,10 @@ function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
     for (const { units: held } of story.grants) for (const unit of held) units.add(unit)
   }
   let unnamed = 0
+  const holdMs = holdMsOf(facts, event)
   for (const call of facts.calls) {
     if (call.op !== 'hold.place' || call.invoke.args.event !== event || !isLost(call)) continue
-    if (endOf(call) + defaultHoldMs < at && call.invoke.at + defaultHoldMs < at) continue
+    if (endOf(call) + holdMs < at) continue
     const { wish } = call.invoke.args
     if (wish.kind === 'units') for (const unit of wish.units) units.add(unit)
     else unnamed += wish.count
