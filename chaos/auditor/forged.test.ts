@@ -439,7 +439,7 @@ describe('transactions and sessions', () => {
       const ofPayment = (state: string) => (record: VersionRecord) =>
         record.table === 'payments' &&
         record.after?.['order_id'] === id &&
-        record.after['state'] === state
+        record.after?.['state'] === state
       const started = first(versions, ofPayment('pending'))
       replace(versions, ofPayment('pending'), (record) => ({
         ...record,
