@@ -320,6 +320,16 @@ describe('a row', () => {
     expect(broken(lie)).toEqual(['I1', 'I8'])
   })
 
+  it('that is sold without its order breaks I8', () => {
+    const lie = ({ versions }: Lie) =>
+      replace(
+        versions,
+        ({ table, after }) => table === 'claims' && after?.['state'] === 'reserved',
+        (record) => ({ ...record, transaction: 'lie' }),
+      )
+    expect(broken(lie)).toEqual(['I8'])
+  })
+
   it("that the drill's hand changes in more than its time breaks I8", () => {
     const lie = ({ versions }: Lie) =>
       replace(
