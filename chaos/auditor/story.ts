@@ -36,9 +36,7 @@ type Moment = { readonly at: number; readonly said: string }
 export function storyOf(facts: Facts, about: About): string[] {
   const { run, faults, versions } = facts.evidence
   const moments = [...callMoments(facts, about)]
-  for (const version of versions) {
-    if (isOfVersion(version, about)) moments.push({ at: version.at, said: sayVersion(version) })
-  }
+  moments.push(...versionMoments(versions, about))
   moments.sort((one, other) => one.at - other.at)
   const [first, last] = [moments[0]?.at, moments.at(-1)?.at]
   if (first !== undefined && last !== undefined) {
@@ -122,12 +120,35 @@ function sayEntry(entry: Entry): string {
   }
 }
 
-function sayVersion(record: VersionRecord): string {
-  const { table, before, after, writer, epoch, holder, transaction, seq } = record
-  const by = writer === '' ? 'nobody' : writer
-  const seen = `epoch ${epoch} of ${holder === '' ? 'nobody' : holder}`
-  return `${table} ${nameOfRow(record)}: ${sayRow(before)} -> ${sayRow(after)}, by ${by} at ${seen}, transaction ${transaction}, version line ${seq}`
+/** What one transaction did is one line: it happened at once. */
+function versionMoments(versions: readonly VersionRecord[], about: About): Moment[] {
+  const transactions = new Map<string, VersionRecord[]>()
+  for (const version of versions) {
+    if (!isOfVersion(version, about)) continue
+    const some = transactions.get(version.transaction)
+    if (some === undefined) transactions.set(version.transaction, [version])
+    else some.push(version)
+  }
+  return [...transactions.values()].flatMap((records) => {
+    const [first] = records
+    return first === undefined ? [] : [{ at: first.at, said: sayTransaction(first, records) }]
+  })
 }
+
+function sayTransaction(first: VersionRecord, records: readonly VersionRecord[]): string {
+  const { writer, epoch, holder, transaction } = first
+  const by = writer === '' ? 'nobody' : writer
+  const changes = records.slice(0, changesMax).map((record) => {
+    const { table, before, after, seq } = record
+    return `${table} ${nameOfRow(record)}: ${sayRow(before)} -> ${sayRow(after)} (version line ${seq})`
+  })
+  if (records.length > changesMax) changes.push(`… ${records.length - changesMax} more`)
+  const seen = `epoch ${epoch} of ${holder === '' ? 'nobody' : holder}`
+  return `transaction ${transaction} by ${by} at ${seen}: ${changes.join('; ')}`
+}
+
+/** Rows of one transaction that are told. */
+const changesMax = 6
 
 const told = ['state', 'server_region', 'epoch', 'order_id', 'version', 'tries', 'done_at'] as const
 

@@ -86,6 +86,31 @@ describe('the parts around the server', () => {
     expect(imports('server/main.ts', '../stripe-simulator/test-support.ts')).toHaveLength(1)
   })
 
+  it('let the auditor know nothing but the evidence', () => {
+    const of = (specifier: string) => imports('chaos/auditor/audit.ts', specifier)
+    expect(of('../evidence/evidence.ts')).toEqual([])
+    expect(of('../history/entry.ts')).toEqual([])
+    expect(of('./facts/facts.ts')).toEqual([])
+    expect(of('node:fs/promises')).toEqual([])
+    const others = [
+      '../../server/platform/ids.ts',
+      '../../client/index.ts',
+      '../../bench/onsale/seeded-chance.ts',
+      '../../regions/local/wait-until.ts',
+      '../../test/support/eventually.ts',
+      '../evidence/dump-rows.ts',
+      '../ground/ground.ts',
+      'zod',
+      'pg',
+      'vitest',
+    ]
+    for (const other of others) expect(of(other)[0]).toContain('shares no code')
+    expect(imports('chaos/auditor/x.test.ts', '../../server/platform/ids.ts')).toHaveLength(1)
+    expect(imports('chaos/auditor/x.test.ts', 'vitest')).toEqual([])
+    expect(imports('chaos/evidence/evidence.ts', '../../server/platform/ids.ts')).toHaveLength(1)
+    expect(imports('chaos/report/report.ts', '../auditor/verdict.ts')).toEqual([])
+  })
+
   it('let tests in test/ import all', () => {
     expect(imports('test/sale/x.test.ts', '../../server/stores/events.ts')).toEqual([])
   })

@@ -78,6 +78,8 @@ function eventsOf(operations: number): EventFacts[] {
 type Walking = { readonly operations: number; readonly pass: (ms: number) => number }
 
 const walkingAtOnce = 400
+/** Between two steps of anybody: so a fan is done in some twenty seconds. */
+const stepMsMax = 4
 
 /** Walks fans in turns by chance, until enough was asked; in the middle a region is lost. */
 function runFans(world: World, { operations, pass }: Walking): FaultRecord[] {
@@ -91,7 +93,7 @@ function runFans(world: World, { operations, pass }: Walking): FaultRecord[] {
       fans += 1
       walks.push(new Fan(world, fans).walk())
     }
-    pass(chance.fraction())
+    pass(chance.fraction() * stepMsMax)
     const place = chance.below(walks.length)
     const last = walks.at(-1)
     if (walks[place]?.next().done === true && last !== undefined) {

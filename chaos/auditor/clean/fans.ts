@@ -128,7 +128,8 @@ export class Fan {
     yield* this.#call('order.get', { order: id }, () => this.#ordered(id))
     yield* this.#call('order.list', {}, () => ({ orders: [this.#ordered(id)] as Ordered[] }))
     yield* this.#call('ticket.list', { order: id }, () => {
-      return { tickets: hold.units.map((unit) => ({ unit, state: 'valid' })) }
+      const isPaid = sale.ordered(id)?.state === 'paid'
+      return { tickets: isPaid ? hold.units.map((unit) => ({ unit, state: 'valid' })) : [] }
     })
   }
 

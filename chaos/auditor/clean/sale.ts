@@ -10,6 +10,8 @@ import { Rows, type Writing } from './rows.ts'
 
 export const holdMs = 600_000
 const reservedMs = 600_000
+/** Whoever finds nothing near where the last one found something is told that there is nothing. */
+const searchedMax = 200
 export const currency = 'EUR'
 
 export type Hold = {
@@ -97,9 +99,9 @@ export class Sale {
     }
     const units: number[] = []
     const begin = this.#next.get(event.id) ?? 0
-    for (let step = 0; step < event.units && units.length < wish.count; step += 1) {
+    for (let step = 0; step < searchedMax && units.length < wish.count; step += 1) {
       const unit = (begin + step) % event.units
-      if (this.isFree(event, unit, at)) units.push(unit)
+      if (this.isFree(event, unit, at) && !units.includes(unit)) units.push(unit)
     }
     if (units.length < wish.count) return null
     this.#next.set(event.id, ((units.at(-1) ?? 0) + 1) % event.units)

@@ -6,6 +6,9 @@
 import { type Call, endOf, isRefusedForGood } from './calls.ts'
 import type { Chains } from './chains.ts'
 
+/** The database's clock and that of the history differ by less. */
+export const clocksMs = 250
+
 /** One answer that says: these units are yours for so long. */
 export type Grant = {
   readonly seq: number
@@ -118,7 +121,7 @@ function endByStart(call: Call<'checkout.start'>, chains: Chains): number {
   const chain = chains.orders.get(call.invoke.args.hold)
   if (chain === undefined) return Number.POSITIVE_INFINITY
   const ended = chain.find(({ after }) => after === null || after['state'] === 'void')
-  return ended?.at ?? Number.POSITIVE_INFINITY
+  return ended === undefined ? Number.POSITIVE_INFINITY : ended.at - clocksMs
 }
 
 /** The drill's own hand ends what would have lived on for minutes. */
@@ -126,7 +129,7 @@ function shortenByDrill(holds: Map<string, HoldStory>, chains: Chains): void {
   for (const { table, writer, after, at } of chains.all) {
     if (writer !== 'drill' || after === null || (table !== 'claims' && table !== 'orders')) continue
     const story = holds.get(String(table === 'claims' ? after['order_id'] : after['id']))
-    if (story !== undefined) story.endsAt = Math.min(story.endsAt, at)
+    if (story !== undefined) story.endsAt = Math.min(story.endsAt, at - clocksMs)
   }
 }
 

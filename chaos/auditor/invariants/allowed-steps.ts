@@ -128,7 +128,9 @@ const steps: Partial<Record<DumpedTable, ReadonlySet<string>>> = {
 function stepFault(facts: Facts, record: VersionRecord): string | null {
   const { table, before, after } = record
   if (before === null || after === null) return null
-  if (table === 'claims') return claimFault(record, before, after)
+  if (table === 'claims') {
+    return claimFault(record, before, after) ?? companionFault(facts, record)
+  }
   if (table === 'outbox') {
     return timeOrNull(before, 'done_at') !== null && timeOrNull(after, 'done_at') === null
       ? 'was done, and is not any more'
@@ -182,6 +184,28 @@ function claimFault({ at }: VersionRecord, before: Row, after: Row): string | nu
   }
   if (!isLiving(before, at)) return null
   return `was ${from} by ${owner} for longer, and was ${to} by ${next}`
+}
+
+/** A claim is reserved, sold and given back together with its order, in one transaction. */
+const companions: Readonly<Record<string, string>> = {
+  reserved: 'pending',
+  sold: 'paid',
+  free: 'void',
+}
+
+function companionFault({ chains }: Facts, record: VersionRecord): string | null {
+  const { before, after, transaction } = record
+  if (before === null || after === null || stateOf(after) === 'held') return null
+  if (stateOf(after) === 'free' && stateOf(before) !== 'reserved') return null
+  const order = textOrNull(after, 'order_id') ?? textOrNull(before, 'order_id') ?? ''
+  const wanted = companions[stateOf(after)]
+  const chain = chains.orders.get(order) ?? []
+  const isTogether = chain.some((change) => {
+    return change.transaction === transaction && stateOf(change.after) === wanted
+  })
+  return isTogether
+    ? null
+    : `became ${stateOf(after)}, and ${order} did not become ${wanted} in that transaction`
 }
 
 /** Longer than the moment of the change: a transaction's own time is no later than that. */

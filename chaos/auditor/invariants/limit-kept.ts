@@ -2,7 +2,7 @@
 import type { VersionRecord } from '../../evidence/evidence.ts'
 import { integer, text, timeOrNull } from '../facts/columns.ts'
 import { type Facts, homeOf } from '../facts/facts.ts'
-import type { HoldStory } from '../facts/holds.ts'
+import { clocksMs, type HoldStory } from '../facts/holds.ts'
 import { stateOf } from '../facts/orders.ts'
 import { type Judge, notes } from '../judge.ts'
 import type { Invariant } from './invariant.ts'
@@ -153,7 +153,9 @@ function checkHold(facts: Facts, judge: Judge, { story, own, orders }: Asked): v
   )
 }
 
+/** By two clocks: only what is so by both. */
 function isOrderedThen(life: Life, span: { readonly from: number; readonly to: number }): boolean {
-  if (life.madeAt > span.from || life.endedAt < span.to) return false
-  return life.paidAt <= span.from || life.expiresAt > span.to
+  const [from, to] = [span.from - clocksMs, span.to + clocksMs]
+  if (life.madeAt > from || life.endedAt < to) return false
+  return life.paidAt <= from || life.expiresAt > to
 }

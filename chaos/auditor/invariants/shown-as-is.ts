@@ -1,7 +1,6 @@
 /** I21: once all is quiet, every region shows of each unit what the claims say. */
 import type { ShownAvailability } from '../../evidence/evidence.ts'
-import type { Call } from '../facts/calls.ts'
-import { endOf } from '../facts/calls.ts'
+import { type Call, endOf } from '../facts/calls.ts'
 import { integer, text, timeOrNull } from '../facts/columns.ts'
 import type { Facts } from '../facts/facts.ts'
 import { mayLiveUntil } from '../facts/holds.ts'
@@ -14,10 +13,11 @@ export const shownAsIs: Invariant = {
   check: (facts, judge) => {
     if (!facts.isQuiet) return judge.notes(notes.notQuiet)
     const claims = claimsByEvent(facts)
+    const lost = lostPlaces(facts.calls)
     for (const shown of facts.evidence.availability) {
       const states = claims.get(shown.event)
       if (states === undefined) continue
-      const excuses = excusesOf(facts, shown)
+      const excuses = excusesOf(facts, shown, lost.get(shown.event) ?? [])
       for (const section of shown.sections) check(judge, { shown, section, states, excuses })
     }
   },
@@ -53,9 +53,19 @@ type Excuses = {
   readonly unnamed: number
 }
 
-const defaultHoldMs = 60 * 60_000
+/** Where the event does not say it: nobody may make holds that live longer. */
+const holdMsMax = 60 * 60_000
 
-function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
+function holdMsOf({ evidence }: Facts, event: string): number {
+  const row = evidence.rows.events.find(({ id }) => id === event)
+  return row?.['hold_minutes'] === undefined ? holdMsMax : integer(row, 'hold_minutes') * 60_000
+}
+
+function excusesOf(
+  facts: Facts,
+  { event, at }: ShownAvailability,
+  lost: readonly Place[],
+): Excuses {
   const units = new Set<number>()
   for (const story of facts.holds.values()) {
     if (story.event !== event || mayLiveUntil(story) < at) continue
@@ -65,9 +75,9 @@ function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
     for (const { units: held } of story.grants) for (const unit of held) units.add(unit)
   }
   let unnamed = 0
-  for (const call of facts.calls) {
-    if (call.op !== 'hold.place' || call.invoke.args.event !== event || !isLost(call)) continue
-    if (endOf(call) + defaultHoldMs < at && call.invoke.at + defaultHoldMs < at) continue
+  const holdMs = holdMsOf(facts, event)
+  for (const call of lost) {
+    if (endOf(call) + holdMs < at) continue
     const { wish } = call.invoke.args
     if (wish.kind === 'units') for (const unit of wish.units) units.add(unit)
     else unnamed += wish.count
@@ -75,8 +85,19 @@ function excusesOf(facts: Facts, { event, at }: ShownAvailability): Excuses {
   return { units, unnamed }
 }
 
-function isLost(call: Call<'hold.place'>): boolean {
-  return call.ok === null && call.fail === null
+type Place = Call<'hold.place'>
+
+/** By event: whose answers nobody heard. */
+function lostPlaces(calls: readonly Call[]): Map<string, Place[]> {
+  const lost = new Map<string, Place[]>()
+  for (const call of calls) {
+    if (call.op !== 'hold.place' || call.ok !== null || call.fail !== null) continue
+    const { event } = call.invoke.args
+    const some = lost.get(event)
+    if (some === undefined) lost.set(event, [call])
+    else some.push(call)
+  }
+  return lost
 }
 
 type Shown = {
