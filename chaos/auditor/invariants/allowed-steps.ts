@@ -74,7 +74,7 @@ function faultOf(facts: Facts, last: VersionRecord | null, record: VersionRecord
 
 function say(row: Row | null): string {
   if (row === null) return 'nothing'
-  const version = row['version'] === undefined ? '' : ` at version ${String(row['version'])}`
+  const version = row['version'] === undefined ? '' : ` at version ${integer(row, 'version')}`
   return `${stateOf(row) || 'a row'}${version}`
 }
 
@@ -116,7 +116,7 @@ function beginningFault(table: DumpedTable, after: Row): string | null {
   const version = after['version']
   return version === undefined || integer(after, 'version') === wanted
     ? null
-    : `began at version ${String(version)}`
+    : `began at version ${integer(after, 'version')}`
 }
 
 const steps: Partial<Record<DumpedTable, ReadonlySet<string>>> = {
