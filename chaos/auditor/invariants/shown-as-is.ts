@@ -3,7 +3,7 @@ import type { ShownAvailability } from '../../evidence/evidence.ts'
 import { type Call, endOf } from '../facts/calls.ts'
 import { integer, text, timeOrNull } from '../facts/columns.ts'
 import type { Facts } from '../facts/facts.ts'
-import { mayLiveUntil } from '../facts/holds.ts'
+import { type HoldStory, mayLiveUntil } from '../facts/holds.ts'
 import { type Judge, notes } from '../judge.ts'
 import type { Invariant } from './invariant.ts'
 
@@ -69,7 +69,7 @@ function excusesOf(
   const units = new Set<number>()
   for (const story of facts.holds.values()) {
     if (story.event !== event || mayLiveUntil(story) < at) continue
-    if (story.releasedAt < at && !facts.disturbances.isRedisHarmed) continue
+    if (story.releasedAt < at && !mayBeBack(facts, story, at)) continue
     const order = facts.orders.get(story.hold)
     if (order !== undefined && order.state === 'void') continue
     for (const { units: held } of story.grants) for (const unit of held) units.add(unit)
@@ -83,6 +83,15 @@ function excusesOf(
     else unnamed += wish.count
   }
   return { units, unnamed }
+}
+
+/**
+ * Given back, and there again: copies of a hold book are a moment old, so that whoever takes over may
+ * not have heard of the last releases. Such a hold runs out by itself.
+ */
+function mayBeBack({ disturbances, events }: Facts, story: HoldStory, at: number): boolean {
+  const home = events.get(story.event)?.home ?? ''
+  return disturbances.isRedisHarmed || disturbances.between(home, story.releasedAt, at)
 }
 
 type Place = Call<'hold.place'>
