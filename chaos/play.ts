@@ -67,11 +67,12 @@ function drillOf(options: Options, stage: Stage): Drill {
     isOn: (part) => options.parts.includes(part),
     inject,
     heal: (fault) => log.heal(fault),
-    strike: async (part, fault, meanwhile) => {
+    strike: async (part, fault, { meanwhile, healed }) => {
       if (!options.parts.includes(part)) return
       await inject(fault)
       await meanwhile()
       await log.heal(fault)
+      if (healed !== undefined) await demandSales(stage, healed, {})
     },
     letThemBuy: (ms) => wait(ms, undefined, { signal }),
     demandSales: (after, demand) => demandSales(stage, after, demand ?? {}),

@@ -43,7 +43,7 @@ export type Drill = {
   /** Waits until it is healed to the eye; that it was felt is demanded. */
   readonly heal: (fault: Fault) => Promise<void>
   /** Nothing where the seed has switched this part off. */
-  readonly strike: (part: string, fault: Fault, meanwhile: () => Promise<void>) => Promise<void>
+  readonly strike: (part: string, fault: Fault, strike: Strike) => Promise<void>
   /** Fans go on for so long. */
   readonly letThemBuy: (ms: number) => Promise<void>
   /** From now on, or from a moment before: the first sale of each home must come in time. */
@@ -57,6 +57,13 @@ export type Drill = {
   /** Something rare happened that such runs hope to see. */
   readonly reached: (rare: string) => void
   readonly note: (said: string) => void
+}
+
+export type Strike = {
+  /** While the fault stands. */
+  readonly meanwhile: () => Promise<void>
+  /** For people: what is so when it is healed. Sales are demanded from then on, where this is told. */
+  readonly healed?: string
 }
 
 export type Demand = {

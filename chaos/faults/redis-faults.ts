@@ -1,4 +1,5 @@
 /** What befalls the Redis of a region while its server lives. */
+import type { Redis } from 'ioredis'
 import type { DrillRegion } from '../../regions/local/several/open-region.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
 import { asleepAt } from './asleep.ts'
@@ -82,8 +83,7 @@ export function redisPaused(system: LocalSystem, name: string): Fault {
 /** It takes no more writes, and answers reads. Felt: writes that it refused. */
 export function redisFull(system: LocalSystem, name: string): Fault {
   const region = redisRegion(system, name)
-  const refused = () =>
-    atRedis(region, (redis) => infoOf(redis, 'errorstats', /errorstat_OOM:count=(\d+)/))
+  const refused = () => atRedis(region, refusedWrites)
   const maxMemory = () =>
     atRedis(region, async (redis) => (await redis.config('GET', 'maxmemory'))[1])
   const setTo = (bytes: string) =>
@@ -108,6 +108,16 @@ export function redisFull(system: LocalSystem, name: string): Fault {
     isHealed: async () => (await maxMemory().catch(() => undefined)) === '0',
     felt: look,
   }
+}
+
+/**
+ * Up to Redis 6 a script that meets the bound is counted among all errors, later by its own name.
+ * https://redis.io/docs/latest/commands/info/
+ */
+async function refusedWrites(redis: Redis): Promise<number> {
+  const kinds = [/errorstat_OOM:count=(\d+)/, /errorstat_ERR:count=(\d+)/]
+  const counts = await Promise.all(kinds.map((kind) => infoOf(redis, 'errorstats', kind)))
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 function about(kind: Fault['kind'], name: string, what: string) {

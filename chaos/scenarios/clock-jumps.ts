@@ -24,10 +24,12 @@ export const clockJumps: Scenario = {
       frozen: 'frozen',
     } as const
     for (const [part, shift] of Object.entries(shifts)) {
-      await drill.strike(part, faults.clockShifted(region, shift), async () => {
-        await drill.letThemBuy(2_000)
-        await drill.demandSales(`the clock of ${region}: ${part}`)
-        await drill.letThemBuy(3_000)
+      await drill.strike(part, faults.clockShifted(region, shift), {
+        meanwhile: async () => {
+          await drill.letThemBuy(2_000)
+          await drill.demandSales(`the clock of ${region}: ${part}`)
+          await drill.letThemBuy(3_000)
+        },
       })
     }
     await drill.demandSales(`the clock of ${region} is right`)

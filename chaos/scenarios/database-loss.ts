@@ -12,10 +12,14 @@ export const databaseLoss: Scenario = {
   },
   tell: async (drill) => {
     const { faults } = drill
-    await drill.strike('killed', faults.databaseKilled(), () => drill.letThemBuy(500))
-    await drill.demandSales('the database runs again')
+    await drill.strike('killed', faults.databaseKilled(), {
+      meanwhile: () => drill.letThemBuy(500),
+      healed: 'the database runs again',
+    })
     await drill.letThemBuy(2_000)
-    await drill.strike('stalled', faults.databaseStalled(), () => drill.letThemBuy(5_000))
-    await drill.demandSales('the database answers again')
+    await drill.strike('stalled', faults.databaseStalled(), {
+      meanwhile: () => drill.letThemBuy(5_000),
+      healed: 'the database answers again',
+    })
   },
 }

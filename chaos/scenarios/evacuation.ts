@@ -18,9 +18,13 @@ export const evacuation: Scenario = {
       await drill.until(`${region} is restored`, () => drill.workload.restore(region), 60_000)
       await drill.demandSales(`${region} is restored`)
     }
-    await drill.strike('killed', drill.faults.serverKilled(region), async () => {
-      await Promise.all([drill.workload.drain(region), drill.letThemBuy(drill.chance.below(400))])
-    })
+    if (!drill.isOn('killed')) return
+    const kill = drill.faults.serverKilled(region)
+    const draining = drill.workload.drain(region)
+    await drill.letThemBuy(drill.chance.below(400))
+    await drill.inject(kill)
+    await draining
+    await drill.heal(kill)
     await drill.demandSales(`${region} was killed while it was drained`)
     await drill.until(`${region} is restored`, () => drill.workload.restore(region), 60_000)
     await drill.demandSales(`${region} is restored after all`)

@@ -13,15 +13,21 @@ export const loadStep: Scenario = {
   },
   tell: async (drill) => {
     const { workload } = drill
-    await drill.strike('step', step(workload, { factor: 10 }), () => drill.letThemBuy(10_000))
-    await drill.demandSales('the crowd has gone')
-    await drill.strike('storm', step(workload, { storm: true }), async () => {
-      await drill.letThemBuy(3_000)
-      await drill.demandSales('a storm of retries', { withinMs: 20_000 })
+    await drill.strike('step', step(workload, { factor: 10 }), {
+      meanwhile: () => drill.letThemBuy(10_000),
+      healed: 'the crowd has gone',
     })
-    await drill.demandSales('the storm is over')
+    await drill.strike('storm', step(workload, { storm: true }), {
+      meanwhile: async () => {
+        await drill.letThemBuy(3_000)
+        await drill.demandSales('a storm of retries', { withinMs: 20_000 })
+      },
+      healed: 'the storm is over',
+    })
     const both = step(workload, { factor: 10, storm: true })
-    await drill.strike('both', both, () => drill.letThemBuy(6_000))
-    await drill.demandSales('crowd and storm are over')
+    await drill.strike('both', both, {
+      meanwhile: () => drill.letThemBuy(6_000),
+      healed: 'crowd and storm are over',
+    })
   },
 }

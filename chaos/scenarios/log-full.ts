@@ -8,9 +8,11 @@ export const logFull: Scenario = {
   parts: { one: 'of one region', all: 'of all regions' },
   tell: async (drill) => {
     const region = drill.one(drill.regions)
-    await drill.strike('one', drill.faults.logFull(region), async () => {
-      await drill.letThemBuy(3_000)
-      await drill.demandSales(`${region} cannot write its log`)
+    await drill.strike('one', drill.faults.logFull(region), {
+      meanwhile: async () => {
+        await drill.letThemBuy(3_000)
+        await drill.demandSales(`${region} cannot write its log`)
+      },
     })
     const all = drill.regions.map((name) => drill.faults.logFull(name))
     if (!drill.isOn('all')) return

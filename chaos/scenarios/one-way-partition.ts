@@ -14,20 +14,24 @@ export const oneWayPartition: Scenario = {
     const one = drill.one(drill.regions)
     const between = [`${one}/${drill.one(drill.others(one))}`]
     const lost = drill.chance.fraction() < 0.5 ? 'back' : 'there'
-    await drill.strike('regions', drill.faults.link(between, { kind: 'one-way', lost }), () =>
-      drill.letThemBuy(6_000),
-    )
+    await drill.strike('regions', drill.faults.link(between, { kind: 'one-way', lost }), {
+      meanwhile: () => drill.letThemBuy(6_000),
+    })
     const deaf = drill.one(drill.regions)
     for (const [part, way] of [
       ['database', 'back'],
       ['asks', 'there'],
     ] as const) {
       const fault = drill.faults.link([`${deaf}/database`], { kind: 'one-way', lost: way })
-      await drill.strike(part, fault, async () => {
-        await drill.demandSales(`${deaf} and the database hear each other one way (${way} is lost)`)
-        await drill.letThemBuy(3_000)
+      await drill.strike(part, fault, {
+        meanwhile: async () => {
+          await drill.demandSales(
+            `${deaf} and the database hear each other one way (${way} is lost)`,
+          )
+          await drill.letThemBuy(3_000)
+        },
+        healed: `${deaf} and the database hear each other`,
       })
-      await drill.demandSales(`${deaf} and the database hear each other`)
     }
   },
 }

@@ -15,11 +15,13 @@ export const partition: Scenario = {
     const one = drill.one(drill.regions)
     const other = drill.one(drill.others(one))
     const both = [`${one}/${other}`, `${other}/${one}`]
-    await drill.strike('pair', drill.faults.link(both, { kind: 'black-hole' }), async () => {
-      await drill.letThemBuy(6_000)
-      await drill.demandSales(`${one} and ${other} do not hear each other`)
+    await drill.strike('pair', drill.faults.link(both, { kind: 'black-hole' }), {
+      meanwhile: async () => {
+        await drill.letThemBuy(6_000)
+        await drill.demandSales(`${one} and ${other} do not hear each other`)
+      },
+      healed: `${one} and ${other} hear each other`,
     })
-    await drill.demandSales(`${one} and ${other} hear each other`)
     const island = drill.one(drill.regions)
     const around = [
       `${island}/database`,
@@ -29,11 +31,13 @@ export const partition: Scenario = {
       ['island', 'black-hole'],
       ['refused', 'cut'],
     ] as const) {
-      await drill.strike(part, drill.faults.link(around, { kind }), async () => {
-        await drill.demandSales(`${island} is an island (${kind})`)
-        await drill.letThemBuy(4_000)
+      await drill.strike(part, drill.faults.link(around, { kind }), {
+        meanwhile: async () => {
+          await drill.demandSales(`${island} is an island (${kind})`)
+          await drill.letThemBuy(4_000)
+        },
+        healed: `${island} is no island any more (${kind})`,
       })
-      await drill.demandSales(`${island} is no island any more (${kind})`)
     }
   },
 }

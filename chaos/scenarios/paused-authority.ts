@@ -12,17 +12,21 @@ export const pausedAuthority: Scenario = {
   },
   tell: async (drill) => {
     const one = drill.one(drill.regions)
-    await drill.strike('short', drill.faults.serverPaused(one), () => drill.letThemBuy(1_500))
+    await drill.strike('short', drill.faults.serverPaused(one), {
+      meanwhile: () => drill.letThemBuy(1_500),
+    })
     const asleep = drill.one(drill.regions)
     for (const [part, sleep] of [
       ['region', drill.faults.regionPaused(asleep)],
       ['server', drill.faults.serverPaused(asleep)],
     ] as const) {
-      await drill.strike(part, sleep, async () => {
-        await drill.demandSales(`${asleep} sleeps (${part})`)
-        await drill.letThemBuy(2_000 + drill.chance.below(4_000))
+      await drill.strike(part, sleep, {
+        meanwhile: async () => {
+          await drill.demandSales(`${asleep} sleeps (${part})`)
+          await drill.letThemBuy(2_000 + drill.chance.below(4_000))
+        },
+        healed: `${asleep} is awake (${part})`,
       })
-      await drill.demandSales(`${asleep} is awake (${part})`)
     }
   },
 }

@@ -15,14 +15,22 @@ export const redisLoss: Scenario = {
   tell: async (drill) => {
     const region = drill.one(drill.regions)
     const { faults, chance } = drill
-    await drill.strike('killed', faults.redisKilled(region), () => drill.letThemBuy(3_000))
-    await drill.demandSales(`Redis of ${region} runs again`)
-    await drill.strike('wiped', faults.redisWiped(region), () => drill.letThemBuy(2_000))
-    await drill.demandSales(`Redis of ${region} was wiped`)
+    await drill.strike('killed', faults.redisKilled(region), {
+      meanwhile: () => drill.letThemBuy(3_000),
+      healed: `Redis of ${region} runs again`,
+    })
+    await drill.strike('wiped', faults.redisWiped(region), {
+      meanwhile: () => drill.letThemBuy(2_000),
+      healed: `Redis of ${region} was wiped`,
+    })
     const sleepMs = 2_000 + chance.below(6_000)
-    await drill.strike('paused', faults.redisPaused(region), () => drill.letThemBuy(sleepMs))
-    await drill.demandSales(`Redis of ${region} is awake`)
-    await drill.strike('full', faults.redisFull(region), () => drill.letThemBuy(5_000))
-    await drill.demandSales(`Redis of ${region} has room`)
+    await drill.strike('paused', faults.redisPaused(region), {
+      meanwhile: () => drill.letThemBuy(sleepMs),
+      healed: `Redis of ${region} is awake`,
+    })
+    await drill.strike('full', faults.redisFull(region), {
+      meanwhile: () => drill.letThemBuy(5_000),
+      healed: `Redis of ${region} has room`,
+    })
   },
 }

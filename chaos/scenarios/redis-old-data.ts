@@ -13,15 +13,19 @@ export const redisOldData: Scenario = {
   tell: async (drill) => {
     const region = drill.one(drill.regions)
     const old = drill.faults.redisOldData(region)
-    await drill.strike('short', old, () => drill.letThemBuy(4_000 + drill.chance.below(6_000)))
-    await drill.demandSales(`Redis of ${region} is some seconds old`)
-    await drill.strike('long', old, async () => {
-      const asleep = drill.faults.serverPaused(region)
-      await drill.inject(asleep)
-      await drill.demandSales(`${region} sleeps`)
-      await drill.letThemBuy(3_000)
-      await drill.heal(asleep)
+    await drill.strike('short', old, {
+      meanwhile: () => drill.letThemBuy(4_000 + drill.chance.below(6_000)),
+      healed: `Redis of ${region} is some seconds old`,
     })
-    await drill.demandSales(`Redis of ${region} is of before the takeover`)
+    await drill.strike('long', old, {
+      meanwhile: async () => {
+        const asleep = drill.faults.serverPaused(region)
+        await drill.inject(asleep)
+        await drill.demandSales(`${region} sleeps`)
+        await drill.letThemBuy(3_000)
+        await drill.heal(asleep)
+      },
+      healed: `Redis of ${region} is of before the takeover`,
+    })
   },
 }

@@ -1,28 +1,28 @@
-import type { Scenario } from '../scenario.ts'
-
-const toldBy = 'all processes of a region are killed and its links are cut'
+import type { Drill, Scenario } from '../scenario.ts'
 
 export const regionLoss: Scenario = {
   name: 'region-loss',
   title: 'A region dies in the middle of the sale, comes back, and gets its events back.',
   holds: 'Its events are sold from another region within 10 s, with the holds; no order is lost.',
   targets: ['local', 'compose'],
-  parts: { loss: toldBy },
+  parts: { loss: 'all processes of a region are killed and its links are cut' },
   tell: async (drill) => {
     const lost = drill.one(drill.regions)
     const loss = drill.faults.regionLost(lost)
-    await drill.strike('loss', loss, async () => {
-      await drill.demandSales(`${lost} is lost`)
-      await drill.letThemBuy(8_000 + drill.chance.below(8_000))
+    await drill.strike('loss', loss, {
+      meanwhile: async () => {
+        await drill.demandSales(`${lost} is lost`)
+        await drill.letThemBuy(8_000 + drill.chance.below(8_000))
+      },
+      healed: `${lost} is back`,
     })
-    await drill.demandSales(`${lost} is back`)
     await restored(drill, lost)
     await drill.demandSales(`${lost} has its events again`)
   },
 }
 
 /** Planned, as an operator does it: asked again while the region has not copied enough yet. */
-async function restored(drill: Parameters<Scenario['tell']>[0], region: string): Promise<void> {
+async function restored(drill: Drill, region: string): Promise<void> {
   const holds = async () => {
     const [row] = await drill.ground.sql<{ region: string }>(
       'select server_region as region from authority where region = $1',

@@ -14,15 +14,19 @@ export const retries: Scenario = {
     const { faults } = drill
     const strike = { kind: 'error', code: '40001', done: false } as const
     const few = faults.databaseStruck({ strike, share: 0.25 })
-    await drill.strike('few', few, async () => {
-      await drill.letThemBuy(3_000)
-      await drill.demandSales('a quarter of all statements is run again')
+    await drill.strike('few', few, {
+      meanwhile: async () => {
+        await drill.letThemBuy(3_000)
+        await drill.demandSales('a quarter of all statements is run again')
+      },
     })
     const many = faults.databaseStruck({ strike, share: 0.1, inARow: 10 })
-    await drill.strike('many', many, () => drill.letThemBuy(5_000))
+    await drill.strike('many', many, { meanwhile: () => drill.letThemBuy(5_000) })
     const region = drill.one(drill.regions)
     const all = faults.databaseStruck({ strike, share: 1 }, region)
-    await drill.strike('all', all, () => drill.letThemBuy(4_000))
-    await drill.demandSales('statements run at once again')
+    await drill.strike('all', all, {
+      meanwhile: () => drill.letThemBuy(4_000),
+      healed: 'statements run at once again',
+    })
   },
 }

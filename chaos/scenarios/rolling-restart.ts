@@ -17,17 +17,22 @@ export const rollingRestart: Scenario = {
     const first = drill.one(drill.regions)
     const second = drill.one(drill.others(first))
     const oldOf = (region: string) => drill.faults.serverOldVersion(region, old.folder)
-    await drill.strike('one', oldOf(first), async () => {
-      await drill.demandSales(`${first} runs ${version}`)
-      await drill.letThemBuy(6_000)
+    await drill.strike('one', oldOf(first), {
+      meanwhile: async () => {
+        await drill.demandSales(`${first} runs ${version}`)
+        await drill.letThemBuy(6_000)
+      },
+      healed: `${first} runs the present version`,
     })
-    await drill.demandSales(`${first} runs the present version`)
-    await drill.strike('two', oldOf(first), async () => {
-      await drill.strike('two', oldOf(second), async () => {
+    await drill.strike('two', oldOf(first), {
+      meanwhile: async () => {
+        const too = oldOf(second)
+        await drill.inject(too)
         await drill.demandSales(`${first} and ${second} run ${version}`)
         await drill.letThemBuy(6_000)
-      })
+        await drill.heal(too)
+      },
+      healed: 'all run the present version',
     })
-    await drill.demandSales('all run the present version')
   },
 }

@@ -14,12 +14,12 @@ export const serverKills: Scenario = {
     const victim = drill.one(drill.regions)
     for (let kill = 0; kill < 3; kill += 1) {
       const wait = () => drill.letThemBuy(200 + chance.below(2_000))
-      await drill.strike('one', faults.serverKilled(victim), wait)
+      await drill.strike('one', faults.serverKilled(victim), { meanwhile: wait })
     }
     await drill.demandSales(`the server of ${victim} runs again`)
     for (const region of drill.regions) {
       const wait = () => drill.letThemBuy(chance.below(1_500))
-      await drill.strike('turns', faults.serverKilled(region), wait)
+      await drill.strike('turns', faults.serverKilled(region), { meanwhile: wait })
     }
     await drill.demandSales('all servers run again')
   },

@@ -14,15 +14,19 @@ export const silentDatabase: Scenario = {
     const strike = { kind: 'wait', ms: 20_000 } as const
     const region = drill.one(drill.regions)
     const one = faults.databaseStruck({ strike, share: 1 / 3 }, region)
-    await drill.strike('one', one, async () => {
-      await drill.letThemBuy(2_000)
-      await drill.demandSales(`${region} waits for its database`, {
-        homes: drill.others(region),
-      })
-      await drill.letThemBuy(12_000)
+    await drill.strike('one', one, {
+      meanwhile: async () => {
+        await drill.letThemBuy(2_000)
+        await drill.demandSales(`${region} waits for its database`, {
+          homes: drill.others(region),
+        })
+        await drill.letThemBuy(12_000)
+      },
     })
     const sales = faults.databaseStruck({ strike, statements: /^sale\./, share: 1 / 8 })
-    await drill.strike('sales', sales, () => drill.letThemBuy(12_000))
-    await drill.demandSales('the database answers at once')
+    await drill.strike('sales', sales, {
+      meanwhile: () => drill.letThemBuy(12_000),
+      healed: 'the database answers at once',
+    })
   },
 }

@@ -15,22 +15,30 @@ export const slowLinks: Scenario = {
     const one = drill.one(drill.regions)
     const around = drill.others(one).flatMap((name) => [`${one}/${name}`, `${name}/${one}`])
     const late = drill.faults.link(around, { kind: 'late', byMs: 400 })
-    await drill.strike('late', late, async () => {
-      await drill.letThemBuy(4_000)
-      await drill.demandSales(`${one} is late`)
+    await drill.strike('late', late, {
+      meanwhile: async () => {
+        await drill.letThemBuy(4_000)
+        await drill.demandSales(`${one} is late`)
+      },
     })
     const narrow = drill.faults.link(around, { kind: 'slow', bytesPerSecond: 20_000 })
-    await drill.strike('narrow', narrow, () => drill.letThemBuy(8_000))
-    await drill.demandSales(`${one} is wide again`)
+    await drill.strike('narrow', narrow, {
+      meanwhile: () => drill.letThemBuy(8_000),
+      healed: `${one} is wide again`,
+    })
     const [pair = ''] = around
     const halfOpen = drill.faults.link([pair], { kind: 'half-open' })
-    await drill.strike('half-open', halfOpen, () => drill.letThemBuy(6_000))
-    await drill.demandSales(`${pair} is whole`)
-    const database = drill.faults.link([`${one}/database`], { kind: 'half-open' })
-    await drill.strike('half-open-database', database, async () => {
-      await drill.demandSales(`${one} speaks to a database that is gone`)
-      await drill.letThemBuy(3_000)
+    await drill.strike('half-open', halfOpen, {
+      meanwhile: () => drill.letThemBuy(6_000),
+      healed: `${pair} is whole`,
     })
-    await drill.demandSales(`${one} has its database`)
+    const database = drill.faults.link([`${one}/database`], { kind: 'half-open' })
+    await drill.strike('half-open-database', database, {
+      meanwhile: async () => {
+        await drill.demandSales(`${one} speaks to a database that is gone`)
+        await drill.letThemBuy(3_000)
+      },
+      healed: `${one} has its database`,
+    })
   },
 }

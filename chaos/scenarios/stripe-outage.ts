@@ -14,17 +14,25 @@ export const stripeOutage: Scenario = {
   },
   tell: async (drill) => {
     const { faults } = drill
-    await drill.strike('down', faults.stripeDown(), () => drill.letThemBuy(5_000))
-    await drill.demandSales('Stripe is back')
+    await drill.strike('down', faults.stripeDown(), {
+      meanwhile: () => drill.letThemBuy(5_000),
+      healed: 'Stripe is back',
+    })
     const slow = { kind: 'slow', probability: 0.5, delayMs: 3_000 }
-    await drill.strike('slow', faults.stripeRule(slow), async () => {
-      await drill.letThemBuy(3_000)
-      await drill.demandSales('Stripe is slow')
+    await drill.strike('slow', faults.stripeRule(slow), {
+      meanwhile: async () => {
+        await drill.letThemBuy(3_000)
+        await drill.demandSales('Stripe is slow')
+      },
     })
     const lies = { kind: 'error_500_after_success', probability: 0.4, method: 'POST' } as const
-    await drill.strike('lies', faults.stripeRule(lies), () => drill.letThemBuy(6_000))
+    await drill.strike('lies', faults.stripeRule(lies), {
+      meanwhile: () => drill.letThemBuy(6_000),
+    })
     const lost = { kind: 'timeout_after_success', probability: 0.3, delayMs: 2_000 }
-    await drill.strike('lost', faults.stripeRule(lost), () => drill.letThemBuy(6_000))
-    await drill.demandSales('Stripe answers again')
+    await drill.strike('lost', faults.stripeRule(lost), {
+      meanwhile: () => drill.letThemBuy(6_000),
+      healed: 'Stripe answers again',
+    })
   },
 }

@@ -21,10 +21,12 @@ export const stripeWebhooks: Scenario = {
       tampered: { kind: 'webhook_tampered' },
     }
     for (const [part, rule] of Object.entries(kinds)) {
-      await drill.strike(part, drill.faults.stripeRule(rule), async () => {
-        await drill.letThemBuy(2_000)
-        await drill.demandSales(`webhooks are ${part}`)
-        await drill.letThemBuy(3_000)
+      await drill.strike(part, drill.faults.stripeRule(rule), {
+        meanwhile: async () => {
+          await drill.letThemBuy(2_000)
+          await drill.demandSales(`webhooks are ${part}`)
+          await drill.letThemBuy(3_000)
+        },
       })
     }
     await drill.demandSales('webhooks come as they should')

@@ -28,7 +28,9 @@ export const unknownOutcomes: Scenario = {
       for (const strike of strikes) {
         const share = 0.15 + drill.chance.fraction() * 0.35
         const rule = { strike, statements: sale, share }
-        await drill.strike(part, faults.databaseStruck(rule), () => drill.letThemBuy(4_000))
+        await drill.strike(part, faults.databaseStruck(rule), {
+          meanwhile: () => drill.letThemBuy(4_000),
+        })
       }
     }
     await drill.demandSales('commits are answered again')
