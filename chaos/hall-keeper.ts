@@ -6,10 +6,13 @@ import type { Workload } from './workload/workload.ts'
 const ordersPerUnit = 0.3
 
 export class HallKeeper {
-  readonly #workload: Pick<Workload, 'paid' | 'publish'>
+  readonly #workload: Pick<Workload, 'paid' | 'publish' | 'onSale'>
   readonly #events: EventFacts[]
 
-  constructor(workload: Pick<Workload, 'paid' | 'publish'>, events: readonly EventFacts[]) {
+  constructor(
+    workload: Pick<Workload, 'paid' | 'publish' | 'onSale'>,
+    events: readonly EventFacts[],
+  ) {
     this.#workload = workload
     this.#events = [...events]
   }
@@ -19,14 +22,25 @@ export class HallKeeper {
     return this.#events
   }
 
+  /** @throws RangeError when nothing of this home is on sale */
+  oldestOf(home: string): EventFacts {
+    const event = this.#workload.onSale.find((one) => one.home === home)
+    if (event === undefined) throw new RangeError(`no event of ${home} is on sale`)
+    return event
+  }
+
+  async open(home: string): Promise<void> {
+    this.#events.push(await this.#workload.publish(home))
+  }
+
+  /** Where it is time. */
   async openMore(): Promise<void> {
     for (const home of new Set(this.#events.map((event) => event.home))) {
       const places = this.#events
         .filter((event) => event.home === home)
         .reduce((sum, event) => sum + event.units, 0)
       const sold = this.#workload.paid[home] ?? 0
-      if (sold < places * ordersPerUnit) continue
-      this.#events.push(await this.#workload.publish(home))
+      if (sold >= places * ordersPerUnit) await this.open(home)
     }
   }
 }

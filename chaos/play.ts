@@ -6,6 +6,7 @@ import type { FaultLog } from './fault-log.ts'
 import type { Fault } from './faults/fault.ts'
 import { NotHereError } from './faults/fault-maker.ts'
 import type { Ground } from './ground/ground.ts'
+import type { HallKeeper } from './hall-keeper.ts'
 import type { Options } from './options.ts'
 import { type Demand, type Drill, now, type Scenario } from './scenario.ts'
 import { firstSaleAfter } from './workload/progress.ts'
@@ -17,6 +18,7 @@ const lookedForMs = 60_000
 export type Stage = {
   readonly ground: Ground
   readonly workload: Workload
+  readonly halls: HallKeeper
   readonly log: FaultLog
   /** After a healing, unless a scenario gives more time. */
   readonly salesWithinMs: number
@@ -64,6 +66,8 @@ function drillOf(options: Options, stage: Stage): Drill {
       return item
     },
     others: (region) => regions.filter((name) => name !== region),
+    eventOf: (home) => stage.halls.oldestOf(home).id,
+    openEvent: (home) => stage.halls.open(home),
     isOn: (part) => options.parts.includes(part),
     inject,
     heal: (fault) => log.heal(fault),

@@ -119,6 +119,7 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
   const stage: Stage = {
     ground,
     workload,
+    halls,
     log,
     salesWithinMs: plan.salesWithinMs ?? usualSalesWithinMs,
     rare: new Map(),

@@ -38,6 +38,10 @@ export type Drill = {
   readonly one: <Item>(items: readonly Item[]) => Item
   /** The others than this region. */
   readonly others: (region: string) => readonly string[]
+  /** The oldest event on sale at home in this region. */
+  readonly eventOf: (home: string) => string
+  /** One more goes on sale there, and fans come for it too. */
+  readonly openEvent: (home: string) => Promise<void>
   readonly isOn: (part: string) => boolean
   readonly inject: (fault: Fault) => Promise<void>
   /** Waits until it is healed to the eye; that it was felt is demanded. */

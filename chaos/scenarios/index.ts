@@ -1,5 +1,6 @@
 /** All scenarios, as `npm run chaos -- list` shows them. */
 import type { Scenario } from '../scenario.ts'
+import { cancelledEvent } from './cancelled-event.ts'
 import { clockJumps } from './clock-jumps.ts'
 import { databaseLoss } from './database-loss.ts'
 import { evacuation } from './evacuation.ts'
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   silentDatabase,
   stripeOutage,
   stripeWebhooks,
+  cancelledEvent,
   searchAway,
   serverKills,
   rollingRestart,

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.ts'
+import type { Drill, Scenario } from '../scenario.ts'
 
 export const logFull: Scenario = {
   name: 'log-full',
@@ -9,17 +9,23 @@ export const logFull: Scenario = {
   tell: async (drill) => {
     const region = drill.one(drill.regions)
     await drill.strike('one', drill.faults.logFull(region), {
-      meanwhile: async () => {
-        await drill.letThemBuy(3_000)
-        await drill.demandSales(`${region} cannot write its log`)
-      },
+      meanwhile: () => muchToLog(drill),
+      healed: `the log of ${region} has room`,
     })
-    const all = drill.regions.map((name) => drill.faults.logFull(name))
     if (!drill.isOn('all')) return
+    const all = drill.regions.map((name) => drill.faults.logFull(name))
     for (const fault of all) await drill.inject(fault)
-    await drill.letThemBuy(3_000)
-    await drill.demandSales('no server can write its log')
+    await muchToLog(drill)
     for (const fault of all) await drill.heal(fault)
-    await drill.demandSales('logs are written again')
+    await drill.demandSales('all logs have room')
   },
+}
+
+/** A server in peace has little to say: Stripe fails at times, so that there is something to write. */
+async function muchToLog(drill: Drill): Promise<void> {
+  const failing = drill.faults.stripeRule({ kind: 'error_500', probability: 0.3, method: 'POST' })
+  await drill.inject(failing)
+  await drill.letThemBuy(6_000)
+  await drill.demandSales('logs are full and Stripe fails at times')
+  await drill.heal(failing)
 }

@@ -124,9 +124,19 @@ export class Workload {
     return event
   }
 
-  /** @returns whether it was done in time, as the next two. @throws a refusal that is final */
-  cancel(event: string): Promise<boolean> {
-    return this.#admins.cancel(event)
+  /** What fans come for now. */
+  get onSale(): readonly EventFacts[] {
+    return this.#events
+  }
+
+  /**
+   * Fans do not come for it any more; those who are at it go on.
+   * @returns whether it was done in time, as the next two. @throws a refusal that is final
+   */
+  async cancel(event: string): Promise<boolean> {
+    const isDone = await this.#admins.cancel(event)
+    if (isDone) this.switchEvents(this.#events.filter(({ id }) => id !== event))
+    return isDone
   }
 
   drain(region: string): Promise<boolean> {
