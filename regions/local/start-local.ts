@@ -6,7 +6,7 @@
  */
 import { openDataFolder } from './data-folder.ts'
 import { type Demo, makeDemo } from './demo-data.ts'
-import { findFreePort } from './free-port.ts'
+import { findFreePort, PortTakenError } from './free-port.ts'
 import type { LinkControl } from './links/link-control.ts'
 import { chooseServerPorts, type ServerPorts } from './local-ports.ts'
 import { type Environment, readOutsideSettings } from './outside-settings.ts'
@@ -89,8 +89,23 @@ export type LocalFacts = {
   readonly mail: string
 }
 
+/** Times that free ports are looked for, when none was asked for. */
+const startsMax = 3
+
 /** @throws StartError with one sentence for a person, or the reason of the aborted signal. */
 export async function startLocal(options: LocalOptions): Promise<LocalSystem> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      // A port that was free when it was chosen: by then any connection may have left through it.
+      const isOurs = error instanceof PortTakenError && options.port === undefined
+      if (!isOurs || start === startsMax) throw error
+    }
+  }
+}
+
+async function startOnce(options: LocalOptions): Promise<LocalSystem> {
   const { environment = {}, log = () => undefined, fresh = false } = options
   const signal = options.signal ?? new AbortController().signal
   const outside = readOutsideSettings(environment)
