@@ -62,6 +62,8 @@ export type FaultMaker = {
   readonly redisFull: (region: string) => Fault
   /** What it has now is kept when injected; healed by a restart over that old data. */
   readonly redisOldData: (region: string) => Fault
+  /** @param share of the sold places that its hold books take for free, from 0 to 1 */
+  readonly redisWrongBook: (region: string, share: number) => Fault
   readonly databaseKilled: () => Fault
   /** No statement of any region is answered; what was asked is done when it goes on. */
   readonly databaseStalled: () => Fault

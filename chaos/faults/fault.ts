@@ -17,6 +17,7 @@ export type FaultKind =
   | 'redis.paused'
   | 'redis.full'
   | 'redis.old-data'
+  | 'redis.wrong-book'
   | 'database.killed'
   | 'database.stalled'
   | 'database.struck'

@@ -6,6 +6,7 @@ import { linkFaulty } from './link-faults.ts'
 import { logFull } from './log-faults.ts'
 import { redisFull, redisKilled, redisPaused, redisWiped } from './redis-faults.ts'
 import { redisOldData } from './redis-old-data.ts'
+import { redisWrongBook } from './redis-wrong-book.ts'
 import { regionLost, regionPaused } from './region-faults.ts'
 import { serverKilled, serverOldVersion, serverPaused } from './server-faults.ts'
 
@@ -27,6 +28,7 @@ export function localFaults(system: LocalSystem, struck: StruckFaults): FaultMak
     redisPaused: (region) => redisPaused(system, region),
     redisFull: (region) => redisFull(system, region),
     redisOldData: (region) => redisOldData(system, region),
+    redisWrongBook: (region, share) => redisWrongBook(system, region, share),
     clockShifted: (region, shift) => clockShifted(system, region, shift),
     logFull: (region) => logFull(system, region),
     ...struck,

@@ -11,6 +11,7 @@ import { partition } from './partition.ts'
 import { pausedAuthority } from './paused-authority.ts'
 import { redisLoss } from './redis-loss.ts'
 import { redisOldData } from './redis-old-data.ts'
+import { redisWrongBook } from './redis-wrong-book.ts'
 import { regionLoss } from './region-loss.ts'
 import { retries } from './retries.ts'
 import { rollingRestart } from './rolling-restart.ts'
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   slowLinks,
   redisLoss,
   redisOldData,
+  redisWrongBook,
   databaseLoss,
   unknownOutcomes,
   retries,
