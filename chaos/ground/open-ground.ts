@@ -1,9 +1,11 @@
 /** The ground of a target, as a person asks for it. */
 
-import { NotHereError } from '../faults/fault-maker.ts'
 import { localRegions } from '../../regions/local/local-regions.ts'
+import { composeRegions } from '../compose/places.ts'
+import { NotHereError } from '../faults/fault-maker.ts'
 import { localFaults } from '../faults/local-faults.ts'
 import { struckFaults } from '../faults/struck-faults.ts'
+import { openComposeGround } from './compose.ts'
 import type { Ground } from './ground.ts'
 import { openLocalGround } from './local.ts'
 
@@ -18,17 +20,24 @@ export type GroundWish = {
 }
 
 /** @throws NotHereError | StartError with one sentence, or the signal's reason */
-export function openGround(wish: GroundWish): Promise<Ground> {
+export async function openGround(wish: GroundWish): Promise<Ground> {
   const { target, database, regions, latency, seed, log, signal } = wish
-  if (target === 'compose') throw new NotHereError('compose is not here yet')
-  return openLocalGround({
+  if (target === 'compose') {
+    if (regions !== composeRegions.length) {
+      throw new NotHereError(`On Compose there are ${composeRegions.length} regions.`)
+    }
+    return await openComposeGround({ seed, log })
+  }
+  return await openLocalGround({
     environment: process.env,
     regions,
     latency,
     seed,
     log,
     signal,
-    ...(database === 'cockroach' ? { cockroach: { regions: localRegions.slice(0, regions).map(({ name }) => name) } } : {}),
+    ...(database === 'cockroach'
+      ? { cockroach: { regions: localRegions.slice(0, regions).map(({ name }) => name) } }
+      : {}),
     makeFaults: (system) => localFaults(system, struckFaults(system, seed)),
   })
 }
