@@ -170,7 +170,7 @@ export class RecordedDocker {
     })
     const kept = [...queues.keys()].map(
       (band) =>
-        `qdisc netem 1${band}: parent ${band} limit 1000 delay 400ms\n Sent 980 bytes ${met} pkt (dropped 0, overlimits 0 requeues 0)`,
+        `qdisc netem ${band.replace('1:', '1')}: parent ${band} limit 1000 delay 400ms\n Sent 980 bytes ${met} pkt (dropped 0, overlimits 0 requeues 0)`,
     )
     return ['Chain OUTPUT (policy ACCEPT 0 packets, 0 bytes)', ...lines, ...kept].join('\n')
   }
