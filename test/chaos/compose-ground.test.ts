@@ -15,6 +15,7 @@ import { NotHereError } from '../../chaos/faults/fault-maker.ts'
 import { openComposeGround } from '../../chaos/ground/compose.ts'
 import { openGround } from '../../chaos/ground/open-ground.ts'
 import { scratchFolder } from '../compose/load.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { RecordedDocker } from './recorded-docker.ts'
 
 const path = process.env['PATH']
@@ -43,9 +44,8 @@ const open = () =>
 
 /** What `docker compose ps` says of a whole project, changed where told. */
 async function listing(change: (line: string) => string = (line) => line): Promise<string> {
-  const text = await new RecordedDocker().run('docker', [
-    ...'compose --project-name frontrow-multi-region ps --all --format json'.split(' '),
-  ])
+  const asked = 'compose --project-name frontrow-multi-region ps --all --format json'
+  const text = await new RecordedDocker().run('docker', asked.split(' '))
   return text.split('\n').map(change).filter(Boolean).join('\n')
 }
 
@@ -201,8 +201,23 @@ describe('faults of Compose', () => {
   })
 })
 
-it('says which database answered nothing, when none did', async () => {
-  const database = openLivingSql([{ host: '127.0.0.1', port: 1, user: 'a', database: 'b' }])
-  await expect(database.sql('select 1')).rejects.toThrow('answers through no region')
-  await database.end()
+describe('SQL of a cluster of which parts are lost', () => {
+  const dead = { host: '127.0.0.1', port: 1 }
+
+  it('goes by the way that answers', async () => {
+    await using alive = await createTestDatabase()
+    const database = openLivingSql([dead, { connectionString: alive.url }])
+    const asked = "select 1 as one, current_setting('application_name') as name"
+    const found = [{ one: 1, name: 'drill' }]
+    expect(await database.sql(asked)).toEqual(found)
+    expect(await database.snapshot((sql) => sql(asked))).toEqual(found)
+    await expect(database.sql('select wrong')).rejects.toThrow('wrong')
+    await database.end()
+  })
+
+  it('says so when none does', async () => {
+    const database = openLivingSql([dead])
+    await expect(database.sql('select 1')).rejects.toThrow('answers through no region')
+    await database.end()
+  })
 })
