@@ -66,3 +66,9 @@ it.each([
   expect(() => read(text)).toThrow(UsageError)
   expect(() => read(text)).toThrow(sentence)
 })
+
+it('knows the database of a target', () => {
+  expect(read('partition --target compose')).toMatchObject({ database: 'cockroach' })
+  expect(read('partition --target local')).toMatchObject({ database: 'postgres' })
+  expect(() => read('partition --target compose --database postgres')).toThrow(UsageError)
+})

@@ -64,14 +64,15 @@ export function readCommand(words: readonly string[], randomSeed: number): Comma
   }
   if (folder !== undefined) throw new UsageError(`${folder} is one word too many.`)
   if (name === 'list') return { kind: 'list' }
+  const target = oneOf('target', values.target, ['local', 'compose'])
   const wish: Wish = {
     seed: whole('seed', values.seed, { from: 0, to: seedMax }) ?? randomSeed,
     minutes: positive('minutes', values.minutes),
     parts: values.parts === undefined ? null : values.parts.split(','),
     regions: whole('regions', values.regions, { from: 2, to: 3 }) ?? 3,
     arrivals: positive('arrivals', values.arrivals) ?? 8,
-    target: oneOf('target', values.target, ['local', 'compose']),
-    database: oneOf('database', values.database, ['postgres', 'cockroach']),
+    target,
+    database: databaseOf(target, values.database),
     latency: !values['no-latency'],
     out: values.out ?? null,
     json: values.json ?? null,
@@ -79,6 +80,12 @@ export function readCommand(words: readonly string[], randomSeed: number): Comma
   if (name !== 'soak') return { kind: 'play', scenario: name, ...wish }
   if (wish.parts !== null) throw new UsageError('soak takes no --parts: its seeds choose.')
   return { kind: 'soak', ...wish }
+}
+
+/** @throws UsageError */
+function databaseOf(target: Target, word: string | undefined): Wish['database'] {
+  if (target === 'local') return oneOf('database', word ?? 'postgres', ['postgres', 'cockroach'])
+  return oneOf('database', word ?? 'cockroach', ['cockroach'])
 }
 
 function parsed(words: readonly string[]) {
@@ -95,7 +102,7 @@ function parsed(words: readonly string[]) {
         regions: text,
         arrivals: text,
         target: { ...text, default: 'local' },
-        database: { ...text, default: 'postgres' },
+        database: text,
         'no-latency': flag,
         out: text,
         json: text,

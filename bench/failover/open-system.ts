@@ -111,7 +111,12 @@ function viewOf(system: LocalSystem, pool: pg.Pool): Omit<DrillSystem, typeof Sy
     return found
   }
   const living = () => names.map(region).filter(({ state }) => state === 'up')
-  const token = (identity: Identity) => tokenOfAny(living(), identity)
+  const token = (identity: Identity) => {
+    return tokenOfAny(
+      living().map(({ url }) => url),
+      identity,
+    )
+  }
   return {
     system,
     links,
@@ -153,9 +158,10 @@ export async function snapshotOf<Result>(
   }
 }
 
-async function tokenOfAny(living: readonly DrillRegion[], identity: Identity): Promise<string> {
+/** The first that gives one. @throws NotDrivableError */
+export async function tokenOfAny(urls: readonly string[], identity: Identity): Promise<string> {
   const causes: unknown[] = []
-  for (const { url } of living) {
+  for (const url of urls) {
     try {
       return await fetchToken(url, identity, AbortSignal.timeout(tokenWithinMs))
     } catch (cause) {

@@ -16,7 +16,7 @@ export function linkFaulty(
   return {
     kind: `link.${fault.kind}`,
     where: patterns.join(', '),
-    said: `${patterns.join(' and ')}: ${saidOf(fault)}`,
+    said: `${patterns.join(' and ')}: ${sayLinkFault(fault)}`,
     inject: async () => {
       const isSet = (await meant()).every((link) => isDeepStrictEqual(link.fault, fault))
       if (!isSet) for (const pattern of patterns) await links.setFault(pattern, fault)
@@ -29,7 +29,8 @@ export function linkFaulty(
   }
 }
 
-function saidOf(fault: LinkFault): string {
+/** As a person reads it. */
+export function sayLinkFault(fault: LinkFault): string {
   switch (fault.kind) {
     case 'cut':
       return 'connections are reset'

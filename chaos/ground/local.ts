@@ -9,15 +9,14 @@ import {
   openDrillSystem,
 } from '../../bench/failover/open-system.ts'
 import { makeOrganiser } from '../../bench/onsale/publish-arena.ts'
-import { publishShow } from '../../bench/onsale/publish-show.ts'
-import { createClient } from '../../client/index.ts'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
 import type { EventFacts } from '../evidence/evidence.ts'
 import { installVersions } from '../evidence/versions.ts'
 import type { FaultMaker } from '../faults/fault-maker.ts'
 import type { Ground } from './ground.ts'
-import { drawHall, factsOf, hallTerms } from './hall.ts'
+import { metricsOf } from './metrics-of.ts'
 import { programVersions } from './program-versions.ts'
+import { eventPublisher } from './publisher.ts'
 
 export type LocalGroundOptions = DrillSystemOptions & {
   /** Of the halls. */
@@ -33,19 +32,6 @@ export type LocalGround = Ground & {
   readonly system: LocalSystem
 }
 
-const metricsWithinMs = 2_000
-
-const venue = {
-  key: 'drill-venue',
-  name: 'Drill Hall',
-  timeZone: 'Europe/London',
-  address: '2 Foundry Lane',
-  city: 'London',
-  country: 'GB',
-  latitude: 51.5136,
-  longitude: -0.0756,
-}
-
 /** @throws StartError, NotDrivableError, or the signal's reason */
 export async function openLocalGround(options: LocalGroundOptions): Promise<LocalGround> {
   const { seed, eventsPerHome = 1, versions = true, makeFaults, ...wish } = options
@@ -55,7 +41,9 @@ export async function openLocalGround(options: LocalGroundOptions): Promise<Loca
     const faults = makeFaults(system)
     const hasVersions = versions && (await installVersions(sql))
     const organisation = await makeOrganiser(await opened.admin())
-    const publishEvent = publisher(opened, { seed, organisation })
+    const { region, token } = opened
+    const urlOf = (home: string) => region(home).url
+    const publishEvent = eventPublisher({ urlOf, token, seed, organisation })
     const events: EventFacts[] = []
     for (let round = 0; round < eventsPerHome; round += 1) {
       for (const home of names) events.push(await publishEvent(home))
@@ -77,39 +65,6 @@ export async function openLocalGround(options: LocalGroundOptions): Promise<Loca
   } catch (cause) {
     await opened[Symbol.asyncDispose]()
     throw cause
-  }
-}
-
-/** At home is an event where it is made. */
-function publisher(
-  { region, token }: DrillSystem,
-  { seed, organisation }: { readonly seed: number; readonly organisation: string },
-): (home: string) => Promise<EventFacts> {
-  let made = 0
-  return async (home) => {
-    const hall = drawHall(seed, made)
-    made += 1
-    const roles = { [organisation]: 'manager' }
-    const own = await token({ name: 'drill-organiser', roles })
-    const client = createClient({ endpoints: [region(home).url], token: own })
-    const show = {
-      name: `Drill ${seed}.${made}`,
-      description: 'On sale for the crowd of a drill.',
-      venue: { organisation, ...venue },
-      seatMap: hall.seatMap,
-      tiers: hall.tiers,
-      terms: hallTerms,
-    }
-    return factsOf(hall, await publishShow(client, show))
-  }
-}
-
-async function metricsOf(url: string): Promise<string | null> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(metricsWithinMs) })
-    return answer.ok ? await answer.text() : null
-  } catch {
-    return null
   }
 }
 

@@ -2,9 +2,11 @@
 
 import { localRegions } from '../../regions/local/local-regions.ts'
 import { preloadOfClocks } from '../clock/clock-file.ts'
+import { composeRegions } from '../compose/places.ts'
 import { NotHereError } from '../faults/fault-maker.ts'
 import { localFaults } from '../faults/local-faults.ts'
 import { struckFaults } from '../faults/struck-faults.ts'
+import { openComposeGround } from './compose.ts'
 import type { Ground } from './ground.ts'
 import { openLocalGround } from './local.ts'
 
@@ -19,10 +21,15 @@ export type GroundWish = {
 }
 
 /** @throws NotHereError | StartError with one sentence, or the signal's reason */
-export function openGround(wish: GroundWish): Promise<Ground> {
+export async function openGround(wish: GroundWish): Promise<Ground> {
   const { target, database, regions, latency, seed, log, signal } = wish
-  if (target === 'compose') throw new NotHereError('compose is not here yet')
-  return openLocalGround({
+  if (target === 'compose') {
+    if (regions !== composeRegions.length) {
+      throw new NotHereError(`On Compose there are ${composeRegions.length} regions.`)
+    }
+    return await openComposeGround({ seed, log })
+  }
+  return await openLocalGround({
     environment: process.env,
     preloadIn: preloadOfClocks,
     regions,

@@ -10,17 +10,23 @@ import type { Sql } from './ground.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const execute = promisify(execFile)
 
-/** By name; what is not known is left out. */
-export async function programVersions(sql: Sql): Promise<Readonly<Record<string, string>>> {
+type Versions = Readonly<Record<string, string>>
+
+/** By name, with those of programs of this machine; what is not known is left out. */
+export async function programVersions(sql: Sql): Promise<Versions> {
+  const redis = findRedisServer()?.version
+  return { ...(await ownVersions(sql)), ...(redis === undefined ? {} : { redis }) }
+}
+
+/** Of this program, what it runs on, and its database. */
+export async function ownVersions(sql: Sql): Promise<Versions> {
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
   const commit = await commitOf(root)
-  const redis = findRedisServer()?.version
   return {
     frontrow: version,
     ...(commit === null ? {} : { commit }),
     node: process.versions.node,
     database: await databaseVersion(sql),
-    ...(redis === undefined ? {} : { redis }),
   }
 }
 

@@ -29,7 +29,7 @@ export type Mount = {
 export type Dependency = { readonly condition: string }
 export type Service = {
   readonly image: string
-  readonly build?: object
+  readonly build?: { readonly context: string; readonly dockerfile: string }
   readonly command: readonly string[] | null
   readonly entrypoint: readonly string[] | null
   readonly environment?: Readonly<Record<string, string>>
@@ -37,8 +37,14 @@ export type Service = {
   readonly volumes?: readonly Mount[]
   readonly depends_on?: Readonly<Record<string, Dependency>>
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
-  readonly ports?: readonly { readonly target: number; readonly published: string }[]
+  readonly ports?: readonly {
+    readonly target: number
+    readonly published: string
+    readonly host_ip?: string
+  }[]
   readonly restart?: string
+  readonly profiles?: readonly string[]
+  readonly network_mode?: string
 }
 export type Project = {
   readonly services: Readonly<Record<string, Service>>
@@ -46,16 +52,24 @@ export type Project = {
   readonly networks: Readonly<Record<string, object>>
 }
 
-/** @throws Error with what Compose itself would say */
-export async function loadProject(text: string, env: string): Promise<Project> {
+/**
+ * @param overlays files that are laid over it, from the project's root
+ * @throws Error with what Compose itself would say
+ */
+export async function loadProject(
+  text: string,
+  env: string,
+  overlays: readonly string[] = [],
+): Promise<Project> {
   await using folder = await scratchFolder()
   const envFile = join(folder.path, 'env')
   await writeFile(envFile, env)
   // Beside the real one, since its paths are relative to it.
+  const over = overlays.map((overlay) => join(projectRoot, overlay))
   const file = join(projectRoot, `docker-compose.multi-region.${process.pid}.check.yml`)
   await writeFile(file, text)
   try {
-    return JSON.parse(await ask(['--env-file', envFile, file])) as Project
+    return JSON.parse(await ask(['--env-file', envFile, file, ...over])) as Project
   } finally {
     await rm(file)
   }

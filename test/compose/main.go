@@ -1,4 +1,4 @@
-// Command compose-check loads a Compose file as Docker does: schema, interpolation, anchors, and
+// Command compose-check loads Compose files, each laid over the ones before, as Docker does: schema, interpolation, anchors, and
 // that every service, network and volume that is named exists. Prints the whole project as JSON, or
 // with --yaml any YAML file; what it should be like is for its caller to judge.
 package main
@@ -29,18 +29,19 @@ func run(arguments []string) error {
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	if flags.NArg() != 1 {
-		return fmt.Errorf("want one file, got %d", flags.NArg())
+	if flags.NArg() == 0 || *plain && flags.NArg() != 1 {
+		return fmt.Errorf("want Compose files, or one other file, got %d", flags.NArg())
 	}
 	if *plain {
 		return printYAML(flags.Arg(0))
 	}
-	return printProject(flags.Arg(0), *env)
+	return printProject(flags.Args(), *env)
 }
 
-func printProject(file, env string) error {
+func printProject(files []string, env string) error {
 	functions := []cli.ProjectOptionsFn{
-		cli.WithWorkingDirectory(filepath.Dir(file)),
+		cli.WithProfiles([]string{"*"}),
+		cli.WithWorkingDirectory(filepath.Dir(files[0])),
 		cli.WithInterpolation(true),
 		cli.WithNormalization(true),
 		cli.WithConsistency(true),
@@ -49,7 +50,7 @@ func printProject(file, env string) error {
 	if env != "" {
 		functions = append(functions, cli.WithEnvFiles(env), cli.WithDotEnv)
 	}
-	options, err := cli.NewProjectOptions([]string{file}, functions...)
+	options, err := cli.NewProjectOptions(files, functions...)
 	if err != nil {
 		return err
 	}
