@@ -30,6 +30,14 @@ class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** What is left to do, said to a person. */
+const words = {
+  cancel: 'no order: cancel',
+  refund: 'taken for no tickets: refund',
+  unpaid: 'TICKETS WITHOUT MONEY: decide by hand',
+  wait: 'Stripe still works on it: look again',
+} as const
+
 /** An intent is made before its order is written, and a lost answer is asked for again. */
 const underWayMs = limits.holdLifeMaxMs + limits.reservationMs
 
@@ -107,13 +115,6 @@ function asJson({ intent, ...rest }: Reconciled): string {
   const { amount, ...facts } = intent
   return `${JSON.stringify({ ...facts, amount: amount.amount, currency: amount.currency, ...rest })}\n`
 }
-
-const words = {
-  cancel: 'no order: cancel',
-  refund: 'taken for no tickets: refund',
-  unpaid: 'TICKETS WITHOUT MONEY: decide by hand',
-  wait: 'Stripe still works on it: look again',
-} as const
 
 function asText({ intent, finding, orderState, done, fault }: Reconciled): string {
   const said = finding in words ? words[finding as keyof typeof words] : finding

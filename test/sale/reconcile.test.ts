@@ -69,11 +69,11 @@ async function setBack(order: string): Promise<void> {
 
 type Line = { order: string; finding: string; done: boolean | null }
 
-async function reconcile(...more: string[]) {
+async function run(...more: string[]) {
   const since = new Date(Date.now() - 60_000).toISOString()
   const until = new Date(Date.now() + 60_000).toISOString()
   const program = ['--import', 'tsx', 'server/reconcile-payments.ts']
-  const wish = ['--since', since, '--until', until, '--json', ...more]
+  const wish = ['--since', since, '--until', until, ...more]
   const env = {
     ...process.env,
     DATABASE_URL: system.databaseUrl,
@@ -81,13 +81,17 @@ async function reconcile(...more: string[]) {
     STRIPE_SECRET_KEY: 'sk_test_of_the_tests',
     STRIPE_API_URL: system.simulator.url,
   }
-  const ended = await promisify(execFile)(process.execPath, [...program, ...wish], { env }).then(
+  return await promisify(execFile)(process.execPath, [...program, ...wish], { env }).then(
     ({ stdout }) => ({ code: 0, stdout }),
     (cause: { code: number; stdout: string; stderr: string }) => {
       if (cause.code === 1) return { code: 1, stdout: cause.stdout }
       throw new Error(cause.stderr)
     },
   )
+}
+
+async function reconcile(...more: string[]) {
+  const ended = await run('--json', ...more)
   const lines = ended.stdout.split('\n').filter((line) => line !== '')
   const found = new Map(
     lines.map((text) => JSON.parse(text) as Line).map((line) => [line.order, line]),
@@ -110,6 +114,12 @@ describe('a database of an older moment', () => {
     expect(looked.found.get(lost.id)).toMatchObject({ finding: 'refund', done: null })
     expect(looked.found.get(open.id)).toMatchObject({ finding: 'cancel', done: null })
     expect((await ledgerOf(system, lost.id))[0]).toMatchObject({ refunded: 0 })
+
+    const said = await run()
+    expect(said.code).toBe(1)
+    expect(said.stdout).toMatch(
+      new RegExp(`${lost.id}  no order  captured  [0-9]+ [A-Z]{3}  taken`),
+    )
 
     const acted = await reconcile('--apply')
     expect(acted.code).toBe(0)
