@@ -23,7 +23,8 @@ const url = (...protocols: string[]) =>
   })
 
 const regionPair = new RegExp(`^(${regionNamePattern})=(${regionCodePattern})$`)
-const regions = z.string().transform((text, context): readonly Region[] => {
+/** `us-east1=use1,europe-west1=euw1` */
+export const regionPairs = z.string().transform((text, context): readonly Region[] => {
   const pairs = text.split(',').map((part) => regionPair.exec(part.trim()))
   const parsed = pairs.map((match) => ({ name: match?.[1] ?? '', code: match?.[2] ?? '' }))
   const distinct = (values: string[]) => new Set(values).size === values.length
@@ -132,7 +133,7 @@ function isOrigin(text: string): boolean {
 
 const shape = z.object({
   REGION: z.string(),
-  REGIONS: regions,
+  REGIONS: regionPairs,
   /** Path of the topology's file; without it this server is alone. */
   TOPOLOGY: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),

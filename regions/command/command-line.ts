@@ -22,7 +22,7 @@ export const usage = `Usage: npm run regions -- <command> [options]
 
 status, drain and restore are for those who run the platform: FRONTROW_TOKEN holds an access token.
 Ends with 0 when it is done, 1 when it is not, 2 when it was called wrongly.
-docs/runbooks/move-a-region.md shows a planned move.
+docs/runbooks/planned-evacuation.md shows a planned move.
 `
 
 export type Command = 'status' | 'drain' | 'restore' | 'apply'

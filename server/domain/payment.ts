@@ -9,6 +9,7 @@ export type IntentStatus =
   | 'processing'
   | 'authorized'
   | 'captured'
+  /** Let go, or given back wholly: there is no money of it, and none can come. */
   | 'canceled'
 
 export type Intent = {
@@ -39,4 +40,17 @@ export type PaymentGateway = {
   capture(intentId: string): Promise<Intent>
   /** Gives an authorization back, or makes sure that none can come. Repeating it is harmless. */
   cancel(intentId: string): Promise<Intent>
+}
+
+/** What the provider has on its own, whatever we know of it: for whoever compares the two. */
+export type PaymentLedger = {
+  /** Of the intents made in that time, the newest first. */
+  intents(made: { readonly from: Date; readonly to: Date }): AsyncIterable<LedgerIntent>
+  cancel(intentId: string): Promise<Intent>
+  /** All that was captured. Repeating it is harmless. */
+  refund(intentId: string): Promise<void>
+}
+
+export type LedgerIntent = Pick<Intent, 'id' | 'status' | 'order' | 'amount'> & {
+  readonly madeAt: Date
 }

@@ -51,7 +51,7 @@ export function openStripe(options: StripeOptions): Stripe {
 
 /** @param returnUrl where Stripe sends a fan back to after 3-D Secure */
 export function stripeGateway(stripe: Stripe, returnUrl: string): PaymentGateway {
-  const retrieve = (id: string) => answer(() => stripe.paymentIntents.retrieve(id))
+  const retrieve = (id: string) => answer(() => read(stripe, id))
   return {
     create: ({ id, total }) =>
       withFreshKeys(`${id}:create`, (idempotencyKey) =>
@@ -75,6 +75,11 @@ export function stripeGateway(stripe: Stripe, returnUrl: string): PaymentGateway
   }
 }
 
+/** With its charge, which alone knows that its money was given back. */
+function read(stripe: Stripe, id: string): Promise<Stripe.PaymentIntent> {
+  return stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] })
+}
+
 type ConfirmAttempt = Parameters<PaymentGateway['confirm']>[0]
 
 async function confirm(
@@ -95,7 +100,7 @@ async function confirm(
     } catch (cause) {
       if (cause instanceof PaymentKeyReusedError) throw cause
       // Whatever went wrong on the way: what counts is what the intent has become.
-      const intent = await answer(() => stripe.paymentIntents.retrieve(intentId))
+      const intent = await answer(() => read(stripe, intentId))
       if (intent.status === 'needs-card') throw cause
       return intent
     }
@@ -129,7 +134,7 @@ async function settleOnce(
       cause instanceof Stripe.errors.StripeInvalidRequestError &&
       cause.code === 'payment_intent_unexpected_state'
     if (!unexpected) throw failureFrom(cause)
-    return answer(() => stripe.paymentIntents.retrieve(id))
+    return answer(() => read(stripe, id))
   }
 }
 
@@ -174,16 +179,21 @@ function failureFrom(cause: unknown): Error {
   return new PaymentUnavailableError('no answer from the payment provider', { cause })
 }
 
-function intentFrom(intent: Stripe.PaymentIntent): Intent {
+export function intentFrom(intent: Stripe.PaymentIntent): Intent {
   return {
     id: intent.id,
-    status: statusFrom(intent.status),
+    status: isRefunded(intent) ? 'canceled' : statusFrom(intent.status),
     order: (intent.metadata['order'] ?? null) as OrderId | null,
     amount: { amount: intent.amount, currency: intent.currency.toUpperCase() },
     clientSecret: intent.client_secret,
     actionUrl: intent.next_action?.redirect_to_url?.url ?? null,
     declineCode: intent.last_payment_error?.decline_code ?? intent.last_payment_error?.code ?? null,
   }
+}
+
+/** All of it: such an intent stays `succeeded`, and pays for nothing any more. */
+function isRefunded({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
+  return typeof charge === 'object' && charge?.refunded === true
 }
 
 function statusFrom(status: Stripe.PaymentIntent.Status): IntentStatus {
