@@ -163,15 +163,26 @@ async function takeSnapshot(step: FollowStep, why: 'first' | 'reset' | 'gap'): P
   following.table.tell(lease, outcome.kind === 'applied' ? 'following' : 'watching', to)
 }
 
-/** @returns events that have no book there */
+/**
+ * Ends only when nothing of it goes on: a fetch that is left behind by the failure of another one
+ * would put its old book over the copy that the next attempt has fetched.
+ *
+ * @returns events that have no book there
+ */
 async function fetchBooks(step: FollowStep, events: ReadonlySet<EventId>): Promise<EventId[]> {
   const gate = pLimit(holdBookLimits.followParallelMax)
-  const fetched = await Promise.all(
-    [...events].map((event) =>
-      gate(async () => ((await copyBook(step, event)) === 'absent' ? [event] : [])),
-    ),
-  ).finally(() => gate.clearQueue())
-  return fetched.flat()
+  const failed = new AbortController()
+  const signal = AbortSignal.any([step.signal, failed.signal])
+  const fetchOne = async (event: EventId) => {
+    signal.throwIfAborted()
+    return (await copyBook({ ...step, signal }, event)) === 'absent' ? [event] : []
+  }
+  const fetching = [...events].map((event) => gate(fetchOne, event))
+  const fetched = Promise.all(fetching)
+  // The first failure is what is told; the others end by it.
+  await fetched.catch((cause: unknown) => failed.abort(cause))
+  await Promise.allSettled(fetching)
+  return (await fetched).flat()
 }
 
 /** A region speaks only of the home region that it has the authority over. */

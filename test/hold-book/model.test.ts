@@ -7,12 +7,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { SqlHoldBook } from '../../server/stores/sql-hold-book/sql-hold-book.ts'
-import { modelSeeds, runsPerSeed } from '../support/model-runs.ts'
+import { modelSeeds, runsPerSeed, shownCounts } from '../support/model-runs.ts'
 import { redisMissing } from '../support/redis.ts'
 import { describeUnless } from '../support/skip.ts'
 import type { BookUnderTest } from './contract.ts'
 import { ageRedis, ageSql } from './model/ageing.ts'
-import { type BookState, claimsOf, living, newBook, shown } from './model/book-model.ts'
+import { type BookState, claimsOf, living, newBook, shown } from './model/book-state.ts'
 import { bookCommands, type Known, type Real } from './model/commands.ts'
 import { hall } from './model/room.ts'
 import { auditBook } from './redis-audit.ts'
@@ -48,7 +48,7 @@ async function check(
     process.stdout.write(`${kind} hold book: seed ${seed}\n`)
     await fc.assert(property, { seed, numRuns: runsPerSeed(usual) })
   }
-  process.stdout.write(`${kind}: ${JSON.stringify(Object.fromEntries([...seen].sort()))}\n`)
+  process.stdout.write(`${kind}: ${shownCounts(seen)}\n`)
   for (const what of mustBeSeen) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0)
 }
 
@@ -70,7 +70,8 @@ const mustBeSeen = [
   ...['started', 'repeated'].map((kind) => `start: ${kind}`),
   ...['paid', 'refused'].map((kind) => `pay: ${kind}`),
   ...['cancelled', 'refused'].map((kind) => `cancel: ${kind}`),
-  ...['convert: told', 'free: told'],
+  'convert: told',
+  'free: told',
 ]
 
 /** In the end book and database are as one of the states says that the model may be in. */

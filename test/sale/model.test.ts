@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { modelSeeds, runsPerSeed } from '../support/model-runs.ts'
+import { modelSeeds, runsPerSeed, shownCounts } from '../support/model-runs.ts'
 import { type Api, control, openSaleSystem, type SaleSystem } from '../support/sale-system.ts'
 import { expectMoneyAndTicketsAgree, orderRows, remind, runOut } from './buying.ts'
 import { firstCommands, type Known, type Real, saleCommands } from './model/commands.ts'
@@ -34,7 +34,7 @@ it('become what their model says, whoever settles them and in whatever order', a
     })
     await fc.assert(property, { seed, numRuns: runsPerSeed(45) })
   }
-  process.stdout.write(`${JSON.stringify(Object.fromEntries([...seen].sort()))}\n`)
+  process.stdout.write(`${shownCounts(seen)}\n`)
   for (const { id, state } of await orderRows(system)) {
     if (state !== 'pending') continue
     await runOut(system, id)

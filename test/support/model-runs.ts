@@ -14,3 +14,9 @@ export const modelSeeds: readonly number[] =
 export function runsPerSeed(usual: number): number {
   return Number(wished ?? Math.ceil(usual / modelSeeds.length))
 }
+
+/** How often each thing was reached, as a line to read. */
+export function shownCounts(seen: ReadonlyMap<string, number>): string {
+  const sorted = [...seen].toSorted(([one], [other]) => one.localeCompare(other))
+  return JSON.stringify(Object.fromEntries(sorted))
+}

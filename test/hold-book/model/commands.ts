@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import type { SeatRequest } from '../../../server/domain/hold.ts'
 import { linearize } from '../../support/linearize.ts'
 import type { BookUnderTest } from '../contract.ts'
-import { advance, type BookState, minuteMs, step as modelStep, wipe } from './book-model.ts'
+import { advance, step as modelStep, wipe } from './book-model.ts'
+import { type BookState, minuteMs } from './book-state.ts'
 import { hall } from './room.ts'
 import { type Event, runStep, type Step, Tally } from './run-step.ts'
 
@@ -38,7 +39,7 @@ class Steps implements BookCommand {
 
   async run(known: Known, { tested, event, seen }: Real): Promise<void> {
     const tally = new Tally()
-    await Promise.all(this.#steps.map((step) => runStep(tested, event, step, tally)))
+    await Promise.all(this.#steps.map((step) => runStep(tested, event, { step, tally })))
     const { calls } = tally
     for (const { operation, answer } of calls) {
       const isAgain = answer.kind === 'held' && answer.repeated

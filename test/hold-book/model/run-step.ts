@@ -15,7 +15,7 @@ import {
 import type { Call } from '../../support/linearize.ts'
 import type { BookUnderTest } from '../contract.ts'
 import { wishOf } from '../wishes.ts'
-import { capMs, keepMs } from './book-model.ts'
+import { capMs, keepMs } from './book-state.ts'
 import type { Answer, Operation } from './operations.ts'
 
 export type Fan = { readonly buyer: string; readonly key: string }
@@ -55,16 +55,18 @@ export class Tally {
   }
 }
 
-export async function runStep(tested: BookUnderTest, event: Event, step: Step, tally: Tally) {
+type Asking = { readonly step: Step; readonly tally: Tally }
+
+export async function runStep(tested: BookUnderTest, event: Event, { step, tally }: Asking) {
   const book = step.server === 0 ? tested.book : tested.other
   const { scope } = event
   const { id } = wishOf(scope, { kind: 'units', units: [0] }, step)
   switch (step.kind) {
     case 'place':
-      return place(book, event, wishOf(scope, step.request, { ...step, capMs }), tally)
+      return place(event, wishOf(scope, step.request, { ...step, capMs }), { book, tally })
     case 'place again': {
       const wish = event.wishes.get(id)
-      return wish === undefined ? undefined : place(book, event, wish, tally)
+      return wish === undefined ? undefined : place(event, wish, { book, tally })
     }
     case 'extend':
       return tally.tell({ what: 'extend', id, ttlMs: step.ttlMs }, async () => {
@@ -92,8 +94,9 @@ export async function runStep(tested: BookUnderTest, event: Event, step: Step, t
   }
 }
 
-async function place(book: HoldBook, event: Event, wish: HoldWish, tally: Tally) {
-  const { scope, wishes, holds } = event
+type At = { readonly book: HoldBook; readonly tally: Tally }
+
+async function place({ scope, wishes, holds }: Event, wish: HoldWish, { book, tally }: At) {
   if (!wishes.has(wish.id)) wishes.set(wish.id, wish)
   return tally.tell({ what: 'place', wish }, async () => {
     const outcome = await book.place(scope, wish)
@@ -108,7 +111,7 @@ function answerOf(outcome: PlaceOutcome): Answer {
   return { kind: 'held', units, repeated: outcome.repeated, leftMs }
 }
 
-type OfOrder = { readonly book: HoldBook; readonly hold: Hold | undefined; readonly tally: Tally }
+type OfOrder = At & { readonly hold: Hold | undefined }
 
 /** As a checkout does: the units are kept in the book, then the order begins in SQL. */
 async function checkOut(tested: BookUnderTest, { scope }: Event, { book, hold, tally }: OfOrder) {

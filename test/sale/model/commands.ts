@@ -60,7 +60,7 @@ class Asked implements Command {
     const possible = outcomes.filter((outcome) => outcome.answer === answer)
     if (possible.length === 0) {
       const expected = outcomes.map((outcome) => outcome.answer).join(' or ')
-      throw new Error(`${this} was answered ${answer}, not ${expected}`)
+      throw new Error(`${this.toString()} was answered ${answer}, not ${expected}`)
     }
     known.sales = await agreeing(
       real,
