@@ -75,7 +75,9 @@ function regionFaults(
 
 function redisFaults(
   containers: Containers,
-): Made<'redisKilled' | 'redisWiped' | 'redisPaused' | 'redisFull' | 'redisOldData'> {
+): Made<
+  'redisKilled' | 'redisWiped' | 'redisPaused' | 'redisFull' | 'redisOldData' | 'redisWrongBook'
+> {
   const redisOf = (region: string) => partsOf(regionOf(region)).redis
   return {
     redisKilled: (region) =>
@@ -96,6 +98,7 @@ function redisFaults(
       }),
     redisFull: (region) => redisFull(containers, { region, service: redisOf(region) }),
     redisOldData: () => notHere('On Compose nothing keeps a copy of the data of a Redis.'),
+    redisWrongBook: () => notHere('On Compose nobody writes into a hold book by hand.'),
   }
 }
 

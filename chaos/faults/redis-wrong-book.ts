@@ -14,13 +14,15 @@ const scanCount = 1_000
 
 /**
  * In one step, so that a book never contradicts itself: a unit is sold (2) if and only if it has an
- * owner. Of the sold ones each share is forgotten, by its number.
+ * owner (a book without any has one of no number). Of the sold ones a share is forgotten, by their
+ * numbers.
  */
 const forget = `
 local forgotten = {}
 for _, unit in ipairs(redis.call('HKEYS', KEYS[2])) do
-  local state = redis.call('BITFIELD', KEYS[1], 'GET', 'u2', '#' .. unit)[1]
-  if state == 2 and tonumber(unit) % 100 < tonumber(ARGV[1]) then
+  local number = tonumber(unit)
+  local state = number and redis.call('BITFIELD', KEYS[1], 'GET', 'u2', '#' .. unit)[1]
+  if state == 2 and number % 100 < tonumber(ARGV[1]) then
     redis.call('BITFIELD', KEYS[1], 'SET', 'u2', '#' .. unit, 0)
     redis.call('HDEL', KEYS[2], unit)
     forgotten[#forgotten + 1] = unit

@@ -84,7 +84,9 @@ async function tell({ tell: story, parts }: Scenario, { faults, log }: Telling) 
     isOn: (part) => part in parts,
     inject,
     heal,
-    strike: async (_part, fault, meanwhile) => {
+    eventOf: () => 'evt_use1_0',
+    openEvent: async () => undefined,
+    strike: async (_part, fault, { meanwhile }) => {
       await inject(fault)
       await meanwhile()
       await heal(fault)
