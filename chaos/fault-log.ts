@@ -51,7 +51,7 @@ export class FaultLog {
     if (standing === undefined) return
     const { kind, where, said } = fault
     const { id, felt } = standing
-    felt.felt = await fault.felt()
+    felt.felt = await fault.felt().catch(() => 0)
     await fault.heal()
     if (!(await waitUntil(() => fault.isHealed(), healedWithinMs))) {
       this.failures.push(`${kind} of ${where} was not healed within ${healedWithinMs / 1000} s`)

@@ -83,7 +83,16 @@ async function drill(wish: Playing): Promise<number> {
       const log = (line: string) => {
         if (!isOfServer(line)) terminal.note(line)
       }
-      return openGround({ target, database, regions, latency, seed, log, signal })
+      return openGround({
+        target,
+        database,
+        regions,
+        latency,
+        environment: process.env,
+        seed,
+        log,
+        signal,
+      })
     },
     folder,
     terminal,

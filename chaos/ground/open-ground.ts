@@ -15,6 +15,8 @@ export type GroundWish = {
   readonly database: 'postgres' | 'cockroach'
   readonly regions: number
   readonly latency: boolean
+  /** Of it, what programs need is passed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   readonly seed: number
   readonly log: (line: string) => void
   readonly signal: AbortSignal
@@ -22,7 +24,7 @@ export type GroundWish = {
 
 /** @throws NotHereError | StartError with one sentence, or the signal's reason */
 export async function openGround(wish: GroundWish): Promise<Ground> {
-  const { target, database, regions, latency, seed, log, signal } = wish
+  const { target, database, regions, latency, environment, seed, log, signal } = wish
   if (target === 'compose') {
     if (regions !== composeRegions.length) {
       throw new NotHereError(`On Compose there are ${composeRegions.length} regions.`)
@@ -30,7 +32,7 @@ export async function openGround(wish: GroundWish): Promise<Ground> {
     return await openComposeGround({ seed, log })
   }
   return await openLocalGround({
-    environment: process.env,
+    environment,
     preloadIn: preloadOfClocks,
     regions,
     latency,

@@ -1,3 +1,4 @@
+/** Money that is on its way when its seats are no more. */
 import type { Scenario } from '../scenario.ts'
 
 export const cancelledEvent: Scenario = {

@@ -1,3 +1,4 @@
+/** A clock that was set by hand, or came back from a suspended machine. */
 import type { Scenario } from '../scenario.ts'
 
 const minuteMs = 60_000

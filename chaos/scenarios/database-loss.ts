@@ -1,3 +1,4 @@
+/** What every sale waits for is away for a moment. */
 import type { Scenario } from '../scenario.ts'
 
 export const databaseLoss: Scenario = {

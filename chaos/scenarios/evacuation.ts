@@ -1,3 +1,4 @@
+/** Planned work on a region, as docs/runbooks/planned-evacuation.md has it done. */
 import type { Scenario } from '../scenario.ts'
 
 export const evacuation: Scenario = {

@@ -1,3 +1,4 @@
+/** An on-sale that everybody was waiting for, and clients that do not wait. */
 import { loadStep as step } from '../faults/load.ts'
 import type { Scenario } from '../scenario.ts'
 

@@ -1,3 +1,4 @@
+/** A disk that nobody watched. */
 import type { Drill, Scenario } from '../scenario.ts'
 
 export const logFull: Scenario = {

@@ -1,3 +1,4 @@
+/** A broken switch or a wrong firewall rule: one direction of a link is lost. */
 import type { Scenario } from '../scenario.ts'
 
 export const oneWayPartition: Scenario = {

@@ -1,3 +1,4 @@
+/** Everybody lives, and some do not hear each other. */
 import type { Scenario } from '../scenario.ts'
 
 export const partition: Scenario = {

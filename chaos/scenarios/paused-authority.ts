@@ -1,3 +1,4 @@
+/** A long pause of a process or a machine: whoever sleeps does not know that it did. */
 import type { Scenario } from '../scenario.ts'
 
 export const pausedAuthority: Scenario = {

@@ -1,3 +1,4 @@
+/** Redis only advises: whatever becomes of it costs holds at most. */
 import type { Scenario } from '../scenario.ts'
 
 export const redisLoss: Scenario = {

@@ -1,6 +1,6 @@
+/** A replica that was promoted without the last seconds, or a restored disk: the book is wrong. */
 import type { Scenario } from '../scenario.ts'
 
-/** A replica that was promoted without the last seconds, or a restored disk: the book is wrong. */
 export const redisOldData: Scenario = {
   name: 'redis-old-data',
   title: 'The Redis of a region comes back with data of some time ago.',

@@ -1,3 +1,4 @@
+/** Redis is wrong and does not know: what SQL decides must not depend on it. */
 import type { Scenario } from '../scenario.ts'
 
 export const redisWrongBook: Scenario = {

@@ -1,3 +1,4 @@
+/** The loss that everything is built for: a whole region, without a warning. */
 import type { Drill, Scenario } from '../scenario.ts'
 
 export const regionLoss: Scenario = {

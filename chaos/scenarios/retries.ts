@@ -1,3 +1,4 @@
+/** What CockroachDB does under contention: transactions are to be run again. */
 import type { Scenario } from '../scenario.ts'
 
 export const retries: Scenario = {

@@ -1,3 +1,4 @@
+/** An upgrade: for some minutes two versions serve the same fans. */
 import { prepareOldVersion } from '../old-version.ts'
 import type { Scenario } from '../scenario.ts'
 

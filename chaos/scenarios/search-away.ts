@@ -1,3 +1,4 @@
+/** Has its place here until something searches. */
 import type { Scenario } from '../scenario.ts'
 
 export const searchAway: Scenario = {

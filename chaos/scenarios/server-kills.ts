@@ -1,3 +1,4 @@
+/** Crashes, at any step of any call. */
 import type { Scenario } from '../scenario.ts'
 
 export const serverKills: Scenario = {

@@ -1,3 +1,4 @@
+/** What losing a CockroachDB node looks like from a client: waiting, and no error. */
 import type { Scenario } from '../scenario.ts'
 
 export const silentDatabase: Scenario = {

@@ -1,3 +1,4 @@
+/** Links that are not dead and not well either. */
 import type { Scenario } from '../scenario.ts'
 
 export const slowLinks: Scenario = {

@@ -1,3 +1,4 @@
+/** Money that cannot be asked for, or that was taken and nobody was told. */
 import type { Scenario } from '../scenario.ts'
 
 export const stripeOutage: Scenario = {

@@ -1,3 +1,4 @@
+/** Webhooks as https://docs.stripe.com/webhooks says they may come. */
 import type { Scenario } from '../scenario.ts'
 
 export const stripeWebhooks: Scenario = {

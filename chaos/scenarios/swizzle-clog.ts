@@ -1,11 +1,11 @@
-import type { Fault } from '../faults/fault.ts'
-import type { Scenario } from '../scenario.ts'
-
 /**
  * Links stop one after the other and come back one after the other in another order, as in
  * FoundationDB's simulation, where it is said to find the deepest bugs.
  * https://apple.github.io/foundationdb/testing.html
  */
+import type { Fault } from '../faults/fault.ts'
+import type { Scenario } from '../scenario.ts'
+
 export const swizzleClog: Scenario = {
   name: 'swizzle-clog',
   title:

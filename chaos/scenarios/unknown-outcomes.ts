@@ -1,3 +1,4 @@
+/** Commits of which nobody can say whether they were done. */
 import type { Scenario } from '../scenario.ts'
 
 /** The statements of the sale, as the server prepares them. */

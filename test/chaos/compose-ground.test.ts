@@ -103,7 +103,13 @@ esac`)
     const { run } = new RecordedDocker()
     const opened = openComposeGround({ seed: 1, log: () => undefined, folder: folder.path, run })
     await expect(opened).rejects.toThrow('npm run keys:multi-region')
-    const wish = { database: 'cockroach', latency: true, seed: 1, log: () => undefined } as const
+    const wish = {
+      database: 'cockroach',
+      latency: true,
+      environment: {},
+      seed: 1,
+      log: () => undefined,
+    } as const
     const { signal } = new AbortController()
     const two = openGround({ ...wish, target: 'compose', regions: 2, signal })
     await expect(two).rejects.toThrow('On Compose there are 3 regions.')

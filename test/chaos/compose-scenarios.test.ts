@@ -55,6 +55,7 @@ it('plays all that a ground of several machines could', () => {
     'database-loss',
     'stripe-outage',
     'stripe-webhooks',
+    'cancelled-event',
     'server-kills',
     'load-step',
   ])

@@ -49,6 +49,7 @@ async function drill(scenario: Scenario, seeds: readonly number[]): Promise<Repo
         database: 'postgres',
         regions: 3,
         latency: true,
+        environment: process.env,
         seed,
         log: () => undefined,
         signal,
