@@ -39,10 +39,9 @@ it('takes all that is asked for', () => {
   })
 })
 
-it('lists, soaks, judges again, and helps', () => {
+it('lists, soaks, and helps', () => {
   expect(read('list')).toEqual({ kind: 'list' })
   expect(read('soak --minutes 20')).toMatchObject({ kind: 'soak', minutes: 20, seed: 77 })
-  expect(read('audit some/folder')).toEqual({ kind: 'audit', folder: 'some/folder' })
   expect(read('')).toEqual({ kind: 'help' })
   expect(read('region-loss --help')).toEqual({ kind: 'help' })
 })
@@ -59,8 +58,6 @@ it.each([
   ['region-loss --database oracle', /--database is postgres or cockroach/],
   ['region-loss twice', /one word too many/],
   ['region-loss --never', /--never/],
-  ['audit', /audit takes one folder/],
-  ['audit a b', /audit takes one folder/],
   ['soak --parts loss', /soak takes no --parts/],
 ])('refuses %s with a sentence', (text, sentence) => {
   expect(() => read(text)).toThrow(UsageError)

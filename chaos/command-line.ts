@@ -5,7 +5,6 @@ import type { Target } from './scenario.ts'
 export const usage = `Usage: npm run chaos -- <scenario> [options]
        npm run chaos -- list             what can be played
        npm run chaos -- soak [options]   scenarios by chance, until Ctrl-C or --minutes
-       npm run chaos -- audit <folder>   judges the evidence of a run again
 
   --seed <number>       the same seed makes the same options (default: a random one, printed)
   --minutes <number>    repeats with the next seeds until then (default: once)
@@ -19,13 +18,14 @@ export const usage = `Usage: npm run chaos -- <scenario> [options]
   --json <file>         the report once more, for programs
   --help
 
+A run is judged again by: npm run audit:drill -- <folder>
+
 Exit code: 0 all held; 1 something was broken, or a fault was never felt; 2 it cannot be played so.
 `
 
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'list' }
-  | { readonly kind: 'audit'; readonly folder: string }
   | ({ readonly kind: 'play'; readonly scenario: string } & Wish)
   | ({ readonly kind: 'soak' } & Wish)
 
@@ -56,13 +56,9 @@ const seedMax = 2 ** 31
  */
 export function readCommand(words: readonly string[], randomSeed: number): Command {
   const { values, positionals } = parsed(words)
-  const [name, folder, ...more] = positionals
+  const [name, surplus] = positionals
   if (values.help || name === undefined) return { kind: 'help' }
-  if (name === 'audit') {
-    if (folder === undefined || more.length > 0) throw new UsageError('audit takes one folder.')
-    return { kind: 'audit', folder }
-  }
-  if (folder !== undefined) throw new UsageError(`${folder} is one word too many.`)
+  if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`)
   if (name === 'list') return { kind: 'list' }
   const target = oneOf('target', values.target, ['local', 'compose'])
   const wish: Wish = {

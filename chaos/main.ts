@@ -3,9 +3,6 @@ import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localRegions } from '../regions/local/local-regions.ts'
-import { audit } from './auditor/audit.ts'
-import { readEvidence } from './auditor/read-evidence.ts'
-import { sayVerdict } from './auditor/say-verdict.ts'
 import { type Command, readCommand, UsageError, usage } from './command-line.ts'
 import { NotHereError } from './faults/fault-maker.ts'
 import { openGround } from './ground/open-ground.ts'
@@ -40,11 +37,6 @@ async function carryOut(command: Command): Promise<number> {
     case 'list':
       process.stdout.write(listLines(scenarios))
       return 0
-    case 'audit': {
-      const verdict = audit(await readEvidence(command.folder))
-      process.stdout.write(`${sayVerdict(verdict).join('\n')}\n`)
-      return verdict.isBroken ? 1 : 0
-    }
     case 'play':
     case 'soak':
       return await drill(command)

@@ -58,7 +58,7 @@ async function drill(scenario: Scenario, seeds: readonly number[]): Promise<Repo
     terminal: silent,
     signal: new AbortController().signal,
   })
-  // What failed stays where it can be judged again: npm run chaos -- audit <folder>.
+  // What failed stays where it can be judged again: npm run audit:drill -- <folder>.
   if (report.passed) await rm(folder, { recursive: true })
   else process.stdout.write(`the evidence is in ${folder}\n`)
   return report
