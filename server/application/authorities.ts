@@ -20,6 +20,7 @@ export class Authorities {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #known = new Map<string, Known>()
   readonly #waiting = new Set<() => void>()
+  readonly #listeners = new Set<() => void>()
 
   /** @param parts.region the region in which this server runs */
   constructor(parts: { readonly region: string; readonly clock: Pick<Clock, 'monotonicMs'> }) {
@@ -116,12 +117,20 @@ export class Authorities {
     })
   }
 
+  /** Hears of each change at once. @returns a function that ends it */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   #enter(home: string, next: Known): void {
     const before = this.standing(home)
     this.#known.set(home, next)
     const after = this.standing(home)
     const same = before.kind === after.kind && this.#sameEpoch(before, after)
-    if (!same) this.#waiting.forEach((settle) => settle())
+    if (same) return
+    this.#waiting.forEach((settle) => settle())
+    this.#listeners.forEach((listener) => listener())
   }
 
   #sameEpoch(one: Standing, other: Standing): boolean {

@@ -178,6 +178,8 @@ export const limits = {
   callDeadlineMaxMs: 29_000,
   /** The answer is on its way so long before the client's deadline. */
   callMarginMs: 100,
+  /** Whose authority went elsewhere may still answer what it has in hand; then it is asked there. */
+  forwardLeftMs: 1_000,
   /** With less time than this a call is not sent again: its answer would come too late. */
   forwardMsUseful: 250,
   /** Connections to one address of another region; a call holds one for a WAN round trip or two. */

@@ -140,7 +140,7 @@ export class CallsElsewhere {
       const targets = this.#targets(home)
       const target = targets[route.guess % Math.max(1, targets.length)]
       if (target !== undefined) {
-        const sent = await this.#send(trip, target)
+        const sent = await this.#sendUntilLeft(trip, target)
         if (sent.kind === 'answered') return sent.answer
         if (sent.kind === 'unanswered') route.mayBeDone = true
         route.guess += 1
@@ -168,6 +168,28 @@ export class CallsElsewhere {
     if (authorities.epochOf(home) !== null) return []
     const all = [home, ...(this.#parts.standIns.get(home) ?? [])]
     return all.filter((each) => each !== region)
+  }
+
+  /**
+   * A region that was cut off takes calls and says nothing; by then another one may have its
+   * authority. What it has in hand it may still answer for a moment, and is then left.
+   */
+  #sendUntilLeft(trip: Trip, target: string): Promise<Passed> {
+    const { authorities } = this.#services
+    return new Promise((resolve, reject) => {
+      let leaving: NodeJS.Timeout | null = null
+      const forget = authorities.onChange(() => {
+        const standing = authorities.standing(trip.home)
+        const isThere = standing.kind === 'theirs' && standing.serverRegion === target
+        if (isThere || leaving !== null) return
+        leaving = setTimeout(() => resolve({ kind: 'unanswered' }), limits.forwardLeftMs)
+      })
+      const end = () => {
+        forget()
+        if (leaving !== null) clearTimeout(leaving)
+      }
+      this.#send(trip, target).finally(end).then(resolve, reject)
+    })
   }
 
   async #send(trip: Trip, target: string): Promise<Passed> {

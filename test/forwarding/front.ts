@@ -7,12 +7,16 @@ export type Front = AsyncDisposable & {
   /** What becomes of the next requests, in this order; then all are handed on. */
   readonly plan: (...next: readonly Fate[]) => void
   readonly requests: () => number
+  /** Of those that hang, whose caller still waits. */
+  readonly hanging: () => number
 }
 
 export type Fate =
   | 'handed on'
   /** Cut before the server sees it. */
   | 'lost'
+  /** Taken, and neither done nor answered. */
+  | 'hangs'
   /** Done by the server, and cut before its answer goes back. */
   | 'answer lost'
   | { readonly status: number; readonly body: string }
@@ -20,6 +24,7 @@ export type Fate =
 export async function startFront(serverUrl: string): Promise<Front> {
   let fates: Fate[] = []
   let requests = 0
+  let hanging = 0
   const server = createServer((request, response) => {
     void answer(request, response)
   })
@@ -29,6 +34,13 @@ export async function startFront(serverUrl: string): Promise<Front> {
     requests += 1
     const fate = fates.shift() ?? 'handed on'
     if (fate === 'lost') return request.socket.destroy()
+    if (fate === 'hangs') {
+      hanging += 1
+      request.socket.once('close', () => {
+        hanging -= 1
+      })
+      return
+    }
     if (typeof fate === 'object') {
       return response.writeHead(fate.status, { 'content-type': 'application/json' }).end(fate.body)
     }
@@ -53,6 +65,7 @@ export async function startFront(serverUrl: string): Promise<Front> {
       fates = [...next]
     },
     requests: () => requests,
+    hanging: () => hanging,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -88,6 +88,24 @@ describe('a call whose answer is lost', () => {
   })
 })
 
+describe('a call that hangs at a region that was cut off', () => {
+  it('is not left hanging once another region has its events', async () => {
+    front.plan(...Array.from({ length: 1_000 }, () => 'hangs' as const))
+    const before = front.requests()
+    const asked = place(10, 20_000)
+    await eventually(() => front.requests() > before, { what: 'it hangs' })
+    const epoch = await regions.moveRow(us, eu)
+    regions.at(eu).authorities.granted(us, { epoch, untilMs: Number.MAX_SAFE_INTEGER })
+    const answer = await asked
+    expect(answer.status).toBe(200)
+    expect(front.hanging(), 'answered before the call that hangs had run out of time').toBe(1)
+    expect(await heldBy(10)).toEqual([JSON.parse(answer.body).result.data.id])
+    const back = await regions.moveRow(us, us)
+    regions.at(eu).authorities.heard(us, { serverRegion: us, epoch: back })
+    regions.at(us).authorities.granted(us, { epoch: back, untilMs: Number.MAX_SAFE_INTEGER })
+  })
+})
+
 describe('a sale that moves while it is asked for', () => {
   const refused = (code: string) => ({
     status: 503,
