@@ -260,7 +260,13 @@ const settleOutcome = (at: number) => (sale: model.SaleModel) => {
 
 const at = fc.nat(model.wishes.length - 1)
 const isPending = ({ state }: model.OrderModel) => state === 'pending'
-const card = fc.constantFrom<model.Card>('good', 'declined', 'asks the bank', 'asks the bank')
+const card = fc.constantFrom<model.Card>(
+  'good',
+  'good',
+  'declined',
+  'asks the bank',
+  'asks the bank',
+)
 
 async function authenticateReal({ system, started }: Real, order: number, isApproved: boolean) {
   const { intent } = await orderRow(system, started.get(order)?.id ?? '')
@@ -269,7 +275,7 @@ async function authenticateReal({ system, started }: Real, order: number, isAppr
 }
 
 const faultKinds = ['error_500', 'error_500_after_success', 'connection_reset_after_success']
-const steps = ['', '/*/confirm', '/*/capture', '/*/cancel']
+const steps = ['', '/*/confirm', '/*/capture', '/*/capture', '/*/cancel']
 
 const startOf = (a: number) =>
   new Asked('start', a, {
@@ -400,6 +406,8 @@ export const saleCommands: fc.Arbitrary<Iterable<Command>> = fc.commands(
     confirmAgain,
     confirmAgain,
     cancelled,
+    ...faults,
+    ...faults,
     ...faults,
   ],
   { maxCommands: 30, size: 'max' },
