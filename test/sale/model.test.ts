@@ -55,10 +55,12 @@ it('become what their model says, whoever settles them and in whatever order', a
       await fc.asyncModelRun(() => ({ model: known, real }), commands)
       await control(system.simulator, 'faults', 'delete')
     })
-    await fc.assert(property, { seed, numRuns: runsPerSeed(60) })
+    await fc.assert(property, { seed, numRuns: runsPerSeed(75) })
   }
   process.stdout.write(`${shownCounts(seen)}\n`)
-  for (const what of mustBeSeen) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0)
+  // One seed alone is had again for its failure, and need not reach everything.
+  const wanted = modelSeeds.length > 1 ? mustBeSeen : []
+  for (const what of wanted) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0)
   for (const { id, state } of await orderRows(system)) {
     if (state !== 'pending') continue
     await runOut(system, id)
