@@ -94,19 +94,27 @@ export type OrderRow = {
   readonly units: number
 }
 
-export async function orderRows({ sql }: Pick<SaleSystem, 'sql'>): Promise<OrderRow[]> {
+/** @param event its orders alone; of many events the database need not look at all, each time */
+export async function orderRows(
+  { sql }: Pick<SaleSystem, 'sql'>,
+  event: string | null = null,
+): Promise<OrderRow[]> {
   return sql<OrderRow>(
     `select o.id, o.state, o.void_reason as reason, p.state as payment, p.intent_id as intent,
        o.total::int4 as total,
        o.units,
        (select count(*)::int4 from claims c
-         where c.region = o.region and c.order_id = o.id and c.state = 'sold') as sold,
+         where c.region = o.region and c.event_id = o.event_id and c.order_id = o.id
+           and c.state = 'sold') as sold,
        (select count(*)::int4 from claims c
-         where c.region = o.region and c.order_id = o.id and c.state = 'reserved') as reserved,
+         where c.region = o.region and c.event_id = o.event_id and c.order_id = o.id
+           and c.state = 'reserved') as reserved,
        (select count(*)::int4 from tickets t
          where t.region = o.region and t.order_id = o.id and t.state = 'valid') as tickets
      from orders o left join payments p on p.region = o.region and p.order_id = o.id
+     where $1::text is null or o.event_id = $1
      order by o.id`,
+    [event],
   )
 }
 

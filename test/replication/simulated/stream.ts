@@ -44,7 +44,7 @@ export class Stream {
     this.last += 1
     this.entries.push({ n: this.last, atMs, change })
     this.entries = this.entries.slice(-entriesMax)
-    for (const wake of [...this.waiting]) wake()
+    for (const wake of this.waiting) wake()
   }
 
   install(event: EventId, book: Book, nowMs: number): void {
