@@ -87,10 +87,11 @@ async function tell({ tell: story, parts }: Scenario, { faults, log }: Telling) 
     heal,
     eventOf: () => 'evt_use1_0',
     openEvent: async () => undefined,
-    strike: async (_part, fault, { meanwhile }) => {
+    strike: async (_part, fault, { meanwhile, healed }) => {
       await inject(fault)
       await meanwhile()
       await heal(fault)
+      if (healed !== undefined) told.demanded += 1
     },
     letThemBuy: async () => undefined,
     demandSales: async () => {
@@ -122,5 +123,5 @@ function groundOf(faults: FaultMaker): Ground {
 function calmWorkload(): Workload {
   const done = async () => true
   const calm = { visits: {}, counts: {}, step: () => undefined, storm: () => undefined }
-  return { ...calm, drain: done, restore: done } as unknown as Workload
+  return { ...calm, drain: done, restore: done, cancel: done } as unknown as Workload
 }

@@ -51,7 +51,9 @@ export async function startFront(serverUrl: string): Promise<Front> {
     )
     const body = request.method === 'GET' ? {} : { body: Buffer.concat(chunks) }
     const init = { method: request.method ?? '', headers, ...body }
-    const answer = await fetch(`${serverUrl}${request.url}`, init)
+    const answer = await fetch(`${serverUrl}${request.url}`, init).catch(() => null)
+    // The server has stopped: as it is with a connection to it.
+    if (answer === null) return request.socket.destroy()
     const text = await answer.text()
     if (fate === 'answer lost') return request.socket.destroy()
     const type = answer.headers.get('content-type') ?? ''
