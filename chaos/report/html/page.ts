@@ -117,7 +117,7 @@ function tiles(report: Report): Markup {
       slowest.includes(null) ? 'sales did not come back' : 'until sales were back',
     ],
     [`${count(holdsKept)} / ${count(holdsLost)}`, 'holds kept / lost'],
-    [count(left), `answers left out, ${count(orders.unknown)} orders still unclear`],
+    [count(left), `answers left out; ${count(orders.unknown)} buyers never looked again`],
   ]
   return html`<ul class="tiles">${all.map(([figure = '', said = '']) => html`<li><strong>${figure}</strong> <span>${said}</span></li>`)}</ul>`
 }
