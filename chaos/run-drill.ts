@@ -133,6 +133,7 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
     for (let story = plan.nextStory(); story !== null; story = plan.nextStory()) {
       if (signal.aborted) break
       await halls.openMore()
+      await bringHome(stage)
       stories.push(story.options)
       await play(story.scenario, story.options, stage)
     }
@@ -148,6 +149,17 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
   file.end()
   const { rare } = stage
   return { log, events: halls.events, startedAt, healedAt: now(), failures, rare, stories }
+}
+
+/** What an earlier story has moved away: each begins with every region selling its own events. */
+async function bringHome({ ground, workload, failures, signal }: Stage): Promise<void> {
+  const rows = await ground.sql<{ region: string; holder: string }>(
+    'select region::text as region, server_region as holder from authority',
+  )
+  for (const { region, holder } of rows) {
+    if (holder === region || signal.aborted) continue
+    if (!(await workload.restore(region))) failures.push(`${region} did not get its events back`)
+  }
 }
 
 /** A drill on a system that does not sell proves nothing. */

@@ -19,6 +19,7 @@ export const redisOldData: Scenario = {
     })
     await drill.strike('long', old, {
       meanwhile: async () => {
+        await drill.letThemBuy(3_000)
         const asleep = drill.faults.serverPaused(region)
         await drill.inject(asleep)
         await drill.demandSales(`${region} sleeps`)
