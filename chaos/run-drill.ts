@@ -116,6 +116,8 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
   const { events } = ground
   const workload = startWorkload({ ground, history, seed, ratePerSecond, events })
   const halls = new HallKeeper(workload, events)
+  const ending = new AbortController()
+  const keeping = halls.keep(ending.signal)
   const stage: Stage = {
     ground,
     workload,
@@ -132,7 +134,6 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
     await warmUp(stage)
     for (let story = plan.nextStory(); story !== null; story = plan.nextStory()) {
       if (signal.aborted) break
-      await halls.openMore()
       await bringHome(stage)
       stories.push(story.options)
       await play(story.scenario, story.options, stage)
@@ -140,6 +141,8 @@ async function playAll(plan: DrillPlan, ground: Ground): Promise<Played> {
   } finally {
     await log.healAll()
     await wait(coolMs)
+    ending.abort()
+    await keeping
     await workload.end()
   }
   // A part of many is told and left out; a drill that played nothing else has not proved a thing.
