@@ -13,6 +13,7 @@ export function databaseStruck(
   const links = Object.entries(ways)
   if (links.length === 0) throw new NotHereError('No region has a link to the database.')
   const standing = new Map<StruckLink, StandingRule>()
+  let clearedAtMs = Number.NEGATIVE_INFINITY
   const [only] = links.length === 1 ? links : []
   return keptFault({
     kind: 'database.struck',
@@ -25,8 +26,12 @@ export function databaseStruck(
     // What it has felt is still asked for afterwards.
     clear: async () => {
       for (const [link, one] of standing) await link.remove(one)
+      clearedAtMs = performance.now()
     },
     isHealed: async () => {
+      // The last that was struck is under way for as long as it waits.
+      if (rule.strike.kind === 'wait' && performance.now() - clearedAtMs < rule.strike.ms)
+        return false
       const without = await Promise.all(links.map(([, link]) => link.isWithout(standing.get(link))))
       return without.every(Boolean)
     },
