@@ -29,13 +29,13 @@ export const clockJumps: Scenario = {
       await drill.strike(part, faults.clockShifted(region, shift), {
         meanwhile: async () => {
           await drill.letThemBuy(2_000)
-          // Tokens and signatures are good for a time: whose clock is minutes off cannot check them.
-          const homes = part === 'half-second' ? drill.regions : drill.others(region)
-          await drill.demandSales(`the clock of ${region}: ${part}`, { homes })
+          // Tokens and signatures are good for a time: whose clock is minutes off can neither check
+          // nor give them, and fans of a drill may have theirs from there.
+          if (part === 'half-second') await drill.demandSales(`the clock of ${region} is off`)
           await drill.letThemBuy(3_000)
         },
+        healed: `the clock of ${region} is right (${part})`,
       })
     }
-    await drill.demandSales(`the clock of ${region} is right`)
   },
 }

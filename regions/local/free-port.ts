@@ -2,13 +2,25 @@
  * Ports on 127.0.0.1. A free port is only free at the moment of asking: whoever starts a server on
  * one must be ready to try another (see `startOnPort`).
  */
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { StartError } from './start-error.ts'
 
 const portAttempts = 5
 
+/**
+ * Below those that systems give to connections that go out: what listens here, stops, and is started
+ * again finds its port as it was.
+ */
+const ports = { from: 15_000, to: 32_000 }
+const drawsMax = 20
+
 /** @returns a port on 127.0.0.1 that nothing listens on right now. */
 export async function findFreePort(): Promise<number> {
+  for (let draw = 0; draw < drawsMax; draw += 1) {
+    const drawn = randomInt(ports.from, ports.to)
+    if (await isPortFree(drawn)) return drawn
+  }
   const port = await listenBriefly(0)
   if (port === undefined) throw new StartError('No free port was found on 127.0.0.1.')
   return port
