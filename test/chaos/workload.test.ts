@@ -84,13 +84,7 @@ describeUnless(redisMissing(), 'ten seconds of everything that fans do', () => {
 })
 
 /** Ends that a run must show; they come by chance, and so are waited for. */
-const endsToSee = [
-  'fail KEY_REUSED',
-  'fail CARD_DECLINED',
-  'fail SEATS_TAKEN',
-  // The page was closed while paying.
-  'unknown ABORTED',
-]
+const endsToSee = ['fail KEY_REUSED', 'fail CARD_DECLINED', 'fail SEATS_TAKEN']
 const all = (seen: ReadonlySet<string>) => endsToSee.every((end) => seen.has(end))
 
 function allCame(visits: Readonly<Record<string, { ended: Readonly<Record<string, number>> }>>) {
