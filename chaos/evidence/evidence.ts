@@ -16,9 +16,8 @@ export const evidenceFiles = {
   rows: (table: DumpedTable) => `rows/${table}.jsonl`,
 } as const
 
-export const dumpedTables = [
-  'events',
-  'event_sales',
+/** Those whose every change is recorded. */
+export const recordedTables = [
   'claims',
   'orders',
   'payments',
@@ -26,6 +25,8 @@ export const dumpedTables = [
   'outbox',
   'authority',
 ] as const
+
+export const dumpedTables = ['events', 'event_sales', ...recordedTables] as const
 export type DumpedTable = (typeof dumpedTables)[number]
 
 /** Every column as JSON has it: timestamps as milliseconds, int8 as numbers. */
@@ -75,7 +76,7 @@ export type VersionRecord = {
   readonly seq: number
   readonly at: number
   readonly transaction: string
-  readonly table: 'claims' | 'orders' | 'payments' | 'tickets' | 'outbox' | 'authority'
+  readonly table: (typeof recordedTables)[number]
   /** The region of the server that wrote it; `drill` for the drill's own hand; '' is nobody's. */
   readonly writer: string
   /** Of the authority's row as this transaction saw it. */

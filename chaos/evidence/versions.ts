@@ -7,17 +7,9 @@
  * Nobody reads the record while the system runs, so that it is no ground for a serialization fault.
  */
 import type { Sql } from '../ground/ground.ts'
+import { recordedTables } from './evidence.ts'
 
 export const versionsTable = 'drill_versions'
-
-export const recordedTables = [
-  'claims',
-  'orders',
-  'payments',
-  'tickets',
-  'outbox',
-  'authority',
-] as const
 
 /** Drawn in the moment of writing, while the row is locked: of one row the order is exact. */
 const tableText = `create table if not exists ${versionsTable} (

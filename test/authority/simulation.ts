@@ -7,6 +7,7 @@
 import { Authorities } from '../../server/application/authorities.ts'
 import { AuthorityKeeper } from '../../server/application/authority-keeper.ts'
 import type { LeaseBook, LeaseClaim } from '../../server/domain/authority.ts'
+import { mulberry, settled } from '../support/simulated.ts'
 
 export const home = 'alpha'
 const regions = ['alpha', 'beta', 'gamma'] as const
@@ -242,23 +243,5 @@ class Simulation {
 
   #note(line: string): void {
     this.#trace.push(`${this.#nowMs.toFixed(3)} ${line}`)
-  }
-}
-
-/** Everything that follows at once has followed. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
-}
-
-/** Small and good enough: 32 bits of state. https://github.com/bryc/code (mulberry32) */
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -12,12 +12,12 @@ import {
   type LedgerLine,
   type Row,
   type RunFacts,
+  recordedTables,
   type ShownAvailability,
   type VersionRecord,
 } from '../../chaos/evidence/evidence.ts'
 import { gatherEvidence } from '../../chaos/evidence/gather.ts'
 import { bringToQuiet, readOwed } from '../../chaos/evidence/quiet.ts'
-import { recordedTables } from '../../chaos/evidence/versions.ts'
 import type { FaultMaker } from '../../chaos/faults/fault-maker.ts'
 import { type LocalGround, openLocalGround } from '../../chaos/ground/local.ts'
 import { machineSaid } from '../../chaos/ground/program-versions.ts'

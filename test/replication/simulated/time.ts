@@ -1,4 +1,6 @@
 /** One virtual time for all that takes part, and one seed for all chance in it. */
+import { mulberry, settled } from '../../support/simulated.ts'
+
 export class VirtualTime {
   nowMs = 0
   readonly random: () => number
@@ -38,22 +40,4 @@ type Entry = { readonly atMs: number; readonly order: number }
 
 function isLater(one: Entry | undefined, other: Entry): boolean {
   return one !== undefined && one.atMs > other.atMs
-}
-
-/** Everything that follows at once has followed. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
-}
-
-/** Small and good enough: 32 bits of state. https://github.com/bryc/code (mulberry32) */
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
