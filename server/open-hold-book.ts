@@ -71,6 +71,7 @@ export async function openHoldBook(
     snapshot: (scope: HoldScope) =>
       readInventorySnapshot(db, scope, scope.epoch > 1 ? 'fresh' : 'rebuild'),
     copies,
+    own: source,
     caller,
     others: config.REGIONS.map(({ name }) => name).filter((name) => name !== config.REGION),
     clock: systemClock,

@@ -1,10 +1,10 @@
-/** A replica that was promoted without the last seconds, or a restored disk: the book is wrong. */
+/** A replica that was promoted without the last seconds, or a restored disk: its books are wrong. */
 import type { Scenario } from '../scenario.ts'
 
 export const redisOldData: Scenario = {
   name: 'redis-old-data',
   title: 'The Redis of a region comes back with data of some time ago.',
-  holds: 'It believes sold places free, and none of them is sold twice.',
+  holds: 'Its books are built anew before anybody is answered from them, in every region.',
   targets: ['local'],
   parts: {
     short: 'data of some seconds ago',

@@ -1,17 +1,20 @@
 /**
  * What is free of an event that another region sells: from the copy that this region follows, else
  * from the authority's book, else from what SQL has sold. The last two are remembered for a moment,
- * so that viewers of one event cost one question.
+ * so that viewers of one event cost one question. A copy of a former epoch lacks what was sold under
+ * the next one and is not made again before somebody asks the authority for the event: it is shown
+ * only where nothing else can be had.
  */
 import { LRUCache } from 'lru-cache'
 import type { HoldScope } from '../domain/hold-book.ts'
 import { HoldBookUnavailableError } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'
-import type { HoldCopies } from '../domain/hold-replication.ts'
+import type { CopiedUnits, HoldCopies } from '../domain/hold-replication.ts'
 import { type InventorySnapshot, snapshotBitmap } from '../domain/inventory.ts'
 import { RegionCallError, type RegionCaller } from '../domain/region-caller.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { EventId } from '../platform/ids.ts'
+import { DatabaseUnavailableError } from '../stores/outcome.ts'
 import { askRegion } from './ask-region.ts'
 import type { Authorities } from './authorities.ts'
 import { bookPage } from './replication-shapes.ts'
@@ -39,16 +42,21 @@ export class AvailabilityElsewhere {
 
   async units(scope: HoldScope): Promise<UnitsSeen> {
     const copied = await this.#copied(scope)
-    if (copied !== null) return copied
+    if (copied !== null && this.#isCurrent(scope, copied)) return copied
     const known = this.#remembered.get(scope.event)
     if (known !== undefined) return known
-    const asking = this.#asked(scope)
+    const asking = this.#asked(scope, copied)
     this.#remembered.set(scope.event, asking)
     asking.catch(() => this.#remembered.delete(scope.event))
     return asking
   }
 
-  async #copied({ region: home, epoch, event }: HoldScope): Promise<UnitsSeen | null> {
+  #isCurrent({ region }: HoldScope, { epoch }: CopiedUnits): boolean {
+    const standing = this.#parts.authorities.standing(region)
+    return standing.kind !== 'theirs' || epoch >= standing.epoch
+  }
+
+  async #copied({ region: home, epoch, event }: HoldScope): Promise<CopiedUnits | null> {
     try {
       return await this.#parts.copies.bitmap({ home, epoch }, event)
     } catch (cause) {
@@ -57,10 +65,15 @@ export class AvailabilityElsewhere {
     }
   }
 
-  async #asked(scope: HoldScope): Promise<UnitsSeen> {
+  async #asked(scope: HoldScope, older: CopiedUnits | null): Promise<UnitsSeen> {
     const asOfMs = this.#parts.clock.nowMs()
-    const bitmap = (await this.#ofAuthority(scope)) ?? (await this.#ofSql(scope))
-    return { bitmap, asOfMs }
+    try {
+      const bitmap = (await this.#ofAuthority(scope)) ?? (await this.#ofSql(scope))
+      return { bitmap, asOfMs }
+    } catch (cause) {
+      if (older === null || !(cause instanceof DatabaseUnavailableError)) throw cause
+      return older
+    }
   }
 
   async #ofAuthority({ region: home, event }: HoldScope): Promise<Uint8Array | null> {

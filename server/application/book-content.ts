@@ -1,12 +1,18 @@
 /**
  * What the book of an event begins with: SQL's word, and what a copy still knows of its holds. It
  * is asked for by the first call of an event that finds no book: after a takeover there is the copy
- * of the former epoch here; after a loss of Redis the followers have what was lost. Copies are
- * waited for beside SQL and not for long: without them, a fan's token brings a hold back.
+ * of the former epoch here; after a loss of Redis the followers have what was lost, and without them
+ * a Redis that started again has most of it. Copies are waited for beside SQL and not for long:
+ * without them, a fan's token brings a hold back.
  */
 import type { HoldScope } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'
-import type { CopiedHold, CopyPage, HoldCopies } from '../domain/hold-replication.ts'
+import type {
+  CopiedHold,
+  CopyPage,
+  HoldCopies,
+  HoldReplication,
+} from '../domain/hold-replication.ts'
 import type { BookContent, InventorySnapshot } from '../domain/inventory.ts'
 import { mergeBook } from '../domain/merge-book.ts'
 import type { RegionCaller } from '../domain/region-caller.ts'
@@ -18,6 +24,7 @@ import type { SaleMetrics } from './services.ts'
 export type ContentSources = {
   readonly snapshot: (scope: HoldScope) => Promise<InventorySnapshot>
   readonly copies: Pick<HoldCopies, 'holds'>
+  readonly own: Pick<HoldReplication, 'leftHolds'>
   /** null for a server that is alone. */
   readonly caller: RegionCaller | null
   /** All regions but this one. */
@@ -51,6 +58,7 @@ export class BookContents {
       read(scope),
       this.#ofOurs(scope),
       ...others.map((region) => this.#ofRegion(scope, region)),
+      this.#left(scope),
     ])
     const { holds } = newest(copies.flatMap((copy) => copy ?? []))
     if (holds.length === 0) return snapshot
@@ -64,6 +72,11 @@ export class BookContents {
   #ofOurs({ region: home, epoch, event }: HoldScope): Promise<Copy | null> {
     const { copies } = this.#sources
     return this.#read(epoch, (cursor) => copies.holds({ home, epoch }, event, cursor))
+  }
+
+  #left({ region: home, epoch, event }: HoldScope): Promise<Copy | null> {
+    const { own } = this.#sources
+    return this.#read(epoch, (cursor) => own.leftHolds({ home, epoch }, event, cursor))
   }
 
   async #ofRegion(scope: HoldScope, region: string): Promise<Copy | null> {

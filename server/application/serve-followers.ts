@@ -18,9 +18,11 @@ import type {
 } from '../domain/hold-replication.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId } from '../platform/ids.ts'
+import { saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
 type Needs = Pick<Services, 'replication' | 'authorities' | 'regions'>
+type BookNeeds = Needs & Pick<Services, 'events' | 'holdBook'>
 
 /** @param follower name of the region that asks */
 export async function changesFor(
@@ -51,10 +53,18 @@ export type CopyQuery = {
   readonly cursor: string | null
 }
 
-/** null: there is no book of this event. */
-export async function bookFor(services: Needs, query: BookQuery): Promise<BookPage | null> {
+/** null: there is no book of this event. One that Redis has outlived is built anew first. */
+export async function bookFor(services: BookNeeds, query: BookQuery): Promise<BookPage | null> {
   checkHome(services, query)
-  return partsOf(services).source.book(query, query.event, query.cursor)
+  const { source } = partsOf(services)
+  const page = await source.book(query, query.event, query.cursor)
+  if (page !== 'outlived') return page
+  const standing = services.authorities.standing(query.home)
+  if (standing.kind !== 'ours' || standing.epoch !== query.epoch) return null
+  const { scope } = await saleOf(services, query.event)
+  await services.holdBook.availability(scope)
+  const built = await source.book({ ...query, epoch: scope.epoch }, query.event, query.cursor)
+  return built === 'outlived' || scope.epoch !== query.epoch ? null : built
 }
 
 /** null: nothing of this event is copied here. */

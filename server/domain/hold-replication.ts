@@ -127,8 +127,13 @@ export type HoldReplication = {
   /** Begins the stream where there is none, so that followers have a position to wait at. */
   open(tenure: Tenure): Promise<StreamPosition>
   books(tenure: Tenure, cursor: string | null): Promise<BooksPage | null>
-  /** null: no book of this event. */
-  book(tenure: Tenure, event: EventId, cursor: string | null): Promise<BookPage | null>
+  /** null: no book of this event. `outlived`: one that must be built anew before it is of use. */
+  book(tenure: Tenure, event: EventId, cursor: string | null): Promise<BookPage | 'outlived' | null>
+  /**
+   * Living holds of a book that is outlived: the store started again, and has lost what it was told
+   * last. Its position is 0, since any copy of a follower goes further. null: there is none.
+   */
+  leftHolds(tenure: Tenure, event: EventId, cursor: string | null): Promise<CopyPage | null>
   /** From now on every change is refused; the stream's last entry says so. Safe to repeat. */
   seal(tenure: Tenure): Promise<StreamPosition>
   unseal(tenure: Tenure): Promise<void>
@@ -163,6 +168,13 @@ export type ApplyOutcome =
   /** Nothing was applied: these events have no copy here, and must be fetched first. */
   | { readonly kind: 'missing'; readonly events: readonly EventId[] }
 
+export type CopiedUnits = {
+  readonly bitmap: Uint8Array
+  readonly asOfMs: number
+  /** Under which the copy was made: of an older one, whatever was sold under the next is missing. */
+  readonly epoch: number
+}
+
 /** The copies that one region keeps of the books of others. */
 export type HoldCopies = {
   /** Takes or renews the lease to follow this tenure; false: another server has it. */
@@ -181,10 +193,7 @@ export type HoldCopies = {
     step: { readonly to: FollowPosition; readonly changes: readonly HoldChange[] },
   ): Promise<ApplyOutcome>
   /** Units as the newest copy up to this epoch has them; null where there is none. */
-  bitmap(
-    tenure: Tenure,
-    event: EventId,
-  ): Promise<{ readonly bitmap: Uint8Array; readonly asOfMs: number } | null>
+  bitmap(tenure: Tenure, event: EventId): Promise<CopiedUnits | null>
   /** Living holds of the newest copy up to this epoch; null where there is none. */
   holds(tenure: Tenure, event: EventId, cursor: string | null): Promise<CopyPage | null>
 }

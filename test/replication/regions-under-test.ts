@@ -11,6 +11,7 @@ import { followHolds } from '../../server/application/follow-holds.ts'
 import type { FollowNeeds } from '../../server/application/follow-step.ts'
 import { FollowTable } from '../../server/application/follow-table.ts'
 import { bookFor, booksFor, changesFor, copyFor } from '../../server/application/serve-followers.ts'
+import type { Services } from '../../server/application/services.ts'
 import type { HoldScope } from '../../server/domain/hold-book.ts'
 import type { InventorySnapshot } from '../../server/domain/inventory.ts'
 import { RefusedError } from '../../server/domain/refusal.ts'
@@ -24,6 +25,7 @@ import { RedisHoldBook } from '../../server/gateways/redis-hold-book/redis-hold-
 import { RedisHoldCopies } from '../../server/gateways/redis-hold-book/redis-hold-copies.ts'
 import { RedisHoldReplication } from '../../server/gateways/redis-hold-book/redis-hold-replication.ts'
 import { systemClock } from '../../server/platform/clock.ts'
+import type { EventId } from '../../server/platform/ids.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { RegionTable } from '../../server/platform/regions.ts'
 import { goldenRegions } from '../support/golden.ts'
@@ -33,18 +35,21 @@ export const home = 'us-east1'
 export const away = 'europe-west1'
 export const far = 'asia-southeast1'
 
-export type RegionUnderTest = FollowNeeds & {
-  readonly name: string
-  readonly process: TestRedis
-  readonly redis: Redis
-  readonly book: RedisHoldBook
-  readonly replication: NonNullable<FollowNeeds['replication']>
-  readonly following: NonNullable<FollowNeeds['following']>
-  /** What was counted, as "name label". */
-  readonly counted: Map<string, number>
-  /** One step of following `home`, as the worker makes it. */
-  readonly follow: (token?: string) => Promise<string>
-}
+export type RegionUnderTest = FollowNeeds &
+  Pick<Services, 'events' | 'holdBook'> & {
+    readonly name: string
+    readonly process: TestRedis
+    readonly redis: Redis
+    readonly book: RedisHoldBook
+    /** Events that the catalogue knows: for what is built without a fan's question. */
+    readonly known: Map<EventId, HoldScope>
+    readonly replication: NonNullable<FollowNeeds['replication']>
+    readonly following: NonNullable<FollowNeeds['following']>
+    /** What was counted, as "name label". */
+    readonly counted: Map<string, number>
+    /** One step of following `home`, as the worker makes it. */
+    readonly follow: (token?: string) => Promise<string>
+  }
 
 export type RegionsUnderTest = AsyncDisposable & {
   readonly all: readonly RegionUnderTest[]
@@ -115,7 +120,7 @@ async function openRegion(opening: Opening): Promise<RegionUnderTest> {
   const source = new RedisHoldReplication({ redis, connect, token: name })
   const others = names.filter((other) => other !== name)
   const clock = systemClock
-  const contents = new BookContents({ snapshot, copies, caller, others, clock, count })
+  const contents = new BookContents({ snapshot, copies, own: source, caller, others, clock, count })
   const authorities = new Authorities({ region: name, clock })
   const elsewhere = new AvailabilityElsewhere({ copies, caller, authorities, snapshot, clock })
   const metrics = { count } as FollowNeeds['metrics']
@@ -130,6 +135,10 @@ async function openRegion(opening: Opening): Promise<RegionUnderTest> {
     metrics,
   }
   const signal = new AbortController().signal
+  const load = (scope: HoldScope) => contents.of(scope)
+  const book = new RedisHoldBook({ redis, load, random: systemRandom })
+  const known = new Map<EventId, HoldScope>()
+  const get = async (id: EventId) => ({ scope: known.get(id) })
   return {
     ...needs,
     name,
@@ -138,7 +147,10 @@ async function openRegion(opening: Opening): Promise<RegionUnderTest> {
     counted,
     replication,
     following,
-    book: new RedisHoldBook({ redis, load: (scope) => contents.of(scope), random: systemRandom }),
+    book,
+    holdBook: book,
+    known,
+    events: { get } as unknown as Services['events'],
     follow: (token = name) => followHolds(needs, { home, token, signal }),
   }
 }

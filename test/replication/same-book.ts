@@ -18,7 +18,7 @@ export async function bookSays(
   let cursor: string | null = null
   do {
     const page = await replication.source.book(tenure, event, cursor)
-    if (page === null) return null
+    if (page === null || page === 'outlived') return null
     holds.push(...page.holds)
     bitmap = page.bitmap ?? bitmap
     cursor = page.nextCursor

@@ -98,15 +98,16 @@ class Simulation {
     const count = (what: string, labels: Readonly<Record<string, string>>) =>
       world.count([what, ...Object.values(labels)].join(' '))
     const following = { caller, homes: [home], table: new FollowTable(clock) }
+    const own = sourceOf(world, region, reach)
     const server: Server = {
       region,
       offsetMs,
       rate,
       stoppedUntilMs: 0,
-      contents: new BookContents({ snapshot, copies, caller, others, clock, count }),
+      contents: new BookContents({ snapshot, copies, own, caller, others, clock, count }),
       needs: {
         authorities,
-        replication: { source: sourceOf(world, region, reach), copies },
+        replication: { source: own, copies },
         following: following as unknown as NonNullable<FollowNeeds['following']>,
         clock,
         regions: new RegionTable(goldenRegions),

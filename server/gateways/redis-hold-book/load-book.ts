@@ -19,19 +19,21 @@ export type BookSource = {
   readonly token: string
   /** What every script is told first. */
   readonly bounds: string
+  /** Of Redis, in which it is built: in another one it is no book any more. */
+  readonly life: string
 }
 
 /** @throws HoldBookUnavailableError; HoldBookSealedError while it is handed over */
 export async function loadBook(runner: ScriptRunner, source: BookSource): Promise<void> {
   const { redis } = runner
-  const { scope, content, token, bounds } = source
+  const { scope, content, token, bounds, life } = source
   const prepared = preparedKeys(scope, token)
   const bitmap = Buffer.from(snapshotBitmap(content, scope.seatMap.units))
   await reaching(async () => {
     const [seconds, micros] = await redis.time()
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
     await redis.set(prepared.bitmap, bitmap, 'PX', holdBookLimits.preparedTtlMs)
-    const commands = [...commandsFor(prepared, content, nowMs)]
+    const commands = [...commandsFor(prepared, { content, life, nowMs })]
     await inWaves(
       commands.flatMap(({ name, key, args }) => [
         () => redis.call(name, key, ...args),
@@ -55,7 +57,9 @@ type Command = {
 /** A member that never goes keeps each key in being, so that all of them share one expiry. */
 const anchor = ''
 
-function* commandsFor(keys: BookKeys, content: BookContent, nowMs: number): Generator<Command> {
+type Building = Pick<BookSource, 'content' | 'life'> & { readonly nowMs: number }
+
+function* commandsFor(keys: BookKeys, { content, life, nowMs }: Building): Generator<Command> {
   const { sold, pending, held = [] } = content
   const owners = [...sold, ...pending, ...held].flatMap(({ id, buyer, units }) =>
     units.map((unit) => [unit, `${id} ${buyer}`] as const),
@@ -67,7 +71,7 @@ function* commandsFor(keys: BookKeys, content: BookContent, nowMs: number): Gene
   ]
   yield* chunked('HSET', keys.owners, [[anchor, ''], ...owners])
   yield* chunked('HSET', keys.counts, [[anchor, 0], ...unitsByBuyer(content)])
-  yield* chunked('HSET', keys.records, [[anchor, '!'], ...records])
+  yield* chunked('HSET', keys.records, [[anchor, `!${life}`], ...records])
   yield* chunked('ZADD', keys.due, [['+inf', anchor], ...due])
 }
 

@@ -1,8 +1,8 @@
 /**
  * The hold book in Redis: one bitmap and its records an event, one Lua script a change. Units are
  * chosen here from a read of the bitmap and taken there atomically; only a standing area is
- * searched inside the script. A book that Redis does not have (first use, wiped, restarted) is
- * built from SQL and the call goes on.
+ * searched inside the script. A book that Redis does not have (first use, wiped), or has from a
+ * former life (restarted, failed over), is built from SQL and copies, and the call goes on.
  */
 import type { Redis } from 'ioredis'
 import { checkedUnits } from '../../domain/checked-units.ts'
@@ -32,8 +32,9 @@ import type { Random } from '../../platform/random.ts'
 import type { DatabaseOperation } from '../../platform/telemetry.ts'
 import { bookKeys, scopeKeys } from './keys.ts'
 import { loadBook } from './load-book.ts'
+import { runIdOf } from './redis-life.ts'
 import { bytes, holdFrom, placeOutcome, takenUnits, unexpected } from './replies.ts'
-import { type Reply, runScript, type ScriptName, type ScriptRunner } from './scripts.ts'
+import { type Reply, reaching, runScript, type ScriptName, type ScriptRunner } from './scripts.ts'
 import { sealed } from './sealed.ts'
 
 export type RedisHoldBookOptions = {
@@ -61,7 +62,9 @@ type Stretch = { readonly from: number; readonly to: number }
 export class RedisHoldBook implements HoldBook {
   readonly kind = 'redis'
   readonly #options: RedisHoldBookOptions
-  readonly #bounds: string
+  readonly #bounds: Readonly<Record<string, unknown>>
+  /** The same as text, in the life of Redis that was seen last. */
+  #told = { life: '', bounds: '' }
   readonly #runner: ScriptRunner
   readonly #loads = new Map<string, Promise<void>>()
   readonly #choices = new KeyedGate({
@@ -74,14 +77,14 @@ export class RedisHoldBook implements HoldBook {
     this.#options = options
     const { redis, operation } = options
     this.#runner = { redis, clock: systemClock, ...(operation === undefined ? {} : { operation }) }
-    this.#bounds = JSON.stringify({
+    this.#bounds = {
       memoryMs: options.memoryMs ?? limits.holdMemoryMs,
       recordsMax: holdBookLimits.recordsPerBookMax,
       purgeMax: holdBookLimits.purgePerScriptMax,
       idleTtlMs: holdBookLimits.bookIdleTtlMs,
       streamMax: holdBookLimits.streamEntriesMax,
       token: Buffer.from(options.random.bytes(8)).toString('hex'),
-    })
+    }
   }
 
   async place(scope: HoldScope, wish: HoldWish): Promise<PlaceOutcome> {
@@ -180,17 +183,13 @@ export class RedisHoldBook implements HoldBook {
 
   /** Runs a script until it has an answer: the book is loaded and what has expired is freed. */
   async #run(scope: HoldScope, name: ScriptName, question: Question): Promise<Reply> {
-    const call = {
-      keys: scopeKeys(scope),
-      args: [
-        this.#bounds,
-        JSON.stringify({ ...question.asked, event: scope.event }),
-        ...(question.extra ?? []),
-      ],
-    }
+    const keys = scopeKeys(scope)
+    const asked = JSON.stringify({ ...question.asked, event: scope.event })
+    const extra = question.extra ?? []
     let loads = 0
     for (let round = 0; round < holdBookLimits.purgeRoundsMax; round += 1) {
-      const reply = await runScript(this.#runner, name, call)
+      const { bounds } = await this.#now()
+      const reply = await runScript(this.#runner, name, { keys, args: [bounds, asked, ...extra] })
       if (reply.status === 'UNLOADED') {
         loads += 1
         if (loads > holdBookLimits.loadRoundsMax) break
@@ -204,18 +203,31 @@ export class RedisHoldBook implements HoldBook {
     throw new HoldBookUnavailableError('the hold book keeps losing what it is given')
   }
 
+  /** The life of Redis that answers now, and what scripts are told in it. */
+  async #now(): Promise<{ readonly life: string; readonly bounds: string }> {
+    const life = await reaching(() => runIdOf(this.#options.redis))
+    if (this.#told.life !== life) {
+      this.#told = { life, bounds: JSON.stringify({ ...this.#bounds, life }) }
+    }
+    return this.#told
+  }
+
   /** One load of an event at a time in this process; other servers may race. */
   async #load(scope: HoldScope): Promise<void> {
     const key = bookKeys(scope).bitmap
     const running = this.#loads.get(key)
     if (running !== undefined) return running
     const token = Buffer.from(this.#options.random.bytes(16)).toString('hex')
-    const started = this.#options
-      .load(scope)
-      .then((content) => loadBook(this.#runner, { scope, content, token, bounds: this.#bounds }))
-      .finally(() => this.#loads.delete(key))
+    const started = this.#build(scope, token).finally(() => this.#loads.delete(key))
     this.#loads.set(key, started)
     return started
+  }
+
+  /** The life is asked before the content is: what is lost after that is lost with the book. */
+  async #build(scope: HoldScope, token: string): Promise<void> {
+    const now = await this.#now()
+    const content = await this.#options.load(scope)
+    await loadBook(this.#runner, { scope, content, token, ...now })
   }
 }
 

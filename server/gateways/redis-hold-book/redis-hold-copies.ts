@@ -7,6 +7,7 @@ import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import type {
   ApplyOutcome,
   CopiedBook,
+  CopiedUnits,
   CopyPage,
   FollowLease,
   FollowPosition,
@@ -108,7 +109,7 @@ export class RedisHoldCopies implements HoldCopies {
     }
   }
 
-  async bitmap(tenure: Tenure, event: EventId) {
+  async bitmap(tenure: Tenure, event: EventId): Promise<CopiedUnits | null> {
     for (const epoch of await this.#epochsUpTo(tenure)) {
       const from = { home: tenure.home, epoch }
       const reply = await runScript(this.#runner, 'copyRead', {
@@ -117,7 +118,9 @@ export class RedisHoldCopies implements HoldCopies {
       })
       if (reply.status === 'NONE') continue
       const position = await this.position(from)
-      if (position !== null) return { bitmap: bytes(reply, 0), asOfMs: position.asOfMs }
+      if (position !== null) {
+        return { bitmap: bytes(reply, 0), asOfMs: position.asOfMs, epoch }
+      }
     }
     return null
   }

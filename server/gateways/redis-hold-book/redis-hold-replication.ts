@@ -10,6 +10,7 @@ import type {
   BooksPage,
   ChangesAnswer,
   ChangesQuery,
+  CopyPage,
   HoldReplication,
   StreamPosition,
   Tenure,
@@ -18,10 +19,10 @@ import { assert } from '../../platform/assert.ts'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import type { EventId } from '../../platform/ids.ts'
 import { limits } from '../../platform/limits.ts'
-import { readBookPage } from './book-pages.ts'
+import { readBookPage, readHolds } from './book-pages.ts'
 import { readEntry, type StreamEntry } from './changes.ts'
 import { whenReady } from './connection.ts'
-import { bookKeys, streamKeyList, streamKeys } from './keys.ts'
+import { type BookKeys, bookKeys, streamKeyList, streamKeys } from './keys.ts'
 import { runIdOf } from './redis-life.ts'
 import { type Reply, reaching, runScript, type ScriptRunner } from './scripts.ts'
 
@@ -112,12 +113,36 @@ export class RedisHoldReplication implements HoldReplication {
     })
   }
 
-  async book(tenure: Tenure, event: EventId, cursor: string | null): Promise<BookPage | null> {
+  async book(
+    tenure: Tenure,
+    event: EventId,
+    cursor: string | null,
+  ): Promise<BookPage | 'outlived' | null> {
     const head = await this.#head(tenure)
     if (head === null) return null
     const keys = bookKeys({ event, epoch: tenure.epoch })
     const { redis } = this.#options
+    if (await this.#isOutlived(keys)) return 'outlived'
     return reaching(() => readBookPage(redis, { keys, cursor, last: head.last }))
+  }
+
+  async leftHolds(tenure: Tenure, event: EventId, cursor: string | null): Promise<CopyPage | null> {
+    if (cursor !== null && !/^\d{1,20}$/.test(cursor)) return null
+    const keys = bookKeys({ event, epoch: tenure.epoch })
+    if (!(await this.#isOutlived(keys))) return null
+    const { redis } = this.#options
+    const { holds, next } = await reaching(() =>
+      readHolds(redis, { keys, from: cursor ?? '0', kind: 'book' }),
+    )
+    return { epoch: tenure.epoch, last: 0, holds, nextCursor: next === '0' ? null : next }
+  }
+
+  async #isOutlived({ records }: BookKeys): Promise<boolean> {
+    const { redis } = this.#options
+    return reaching(async () => {
+      const [built, life] = await Promise.all([redis.hget(records, ''), runIdOf(redis)])
+      return built !== null && built !== `!${life}`
+    })
   }
 
   /** Nobody waits any more: those who do are cut off. */

@@ -46,6 +46,7 @@ export function sourceOf(world: World, region: Region, reach: Reach): HoldReplic
       }),
     book: (tenure, event, cursor) =>
       reach((nowMs) => streamOf(tenure)?.page(event, cursor, nowMs) ?? null),
+    leftHolds: async () => null,
     lastId: (tenure) => reach(() => streamOf(tenure)?.last ?? null),
     seal: never,
     unseal: never,

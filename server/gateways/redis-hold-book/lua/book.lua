@@ -3,7 +3,8 @@
 --
 -- KEYS 4 bitmap   string: two bits a unit, as server/domain/units.ts lays them out
 --      5 owners   hash: unit -> "<hold or order id> <buyer>" of every held or sold unit
---      6 records  hash: id -> JSON of a living hold, or "!<how it ended><digest>" while remembered
+--      6 records  hash: id -> JSON of a living hold, or "!<how it ended><digest>" while remembered;
+--                 '' -> "!<in which life of Redis the book was built>"
 --      7 counts   hash: buyer -> units held and owned
 --      8 due      sorted set: id -> when a hold runs out, or when an ended one is forgotten
 --
@@ -18,6 +19,8 @@ local LIVING, GONE = 'l', 'g'
 
 -- A server that evicts may have dropped one of them: a book with a hole is no book.
 if redis.call('EXISTS', bitmap, owners, records, counts, due) < 5 then return { 'UNLOADED' } end
+-- Neither is one that a former life has left: whatever was lost at its end is missing in it.
+if redis.call('HGET', records, '') ~= '!' .. bounds.life then return { 'UNLOADED' } end
 
 -- Codes of these units in the bitmap, in their order.
 local function states(units)
