@@ -263,8 +263,7 @@ describe('a reply that breaks off', () => {
         const position = at++
         const id = `byte-${position}`
         proxy.strike(own.name, { kind: 'cut-in-reply', at: position })
-        const outcome = await outcomeOf(runWrite(db, own, [id, note]))
-        expect(await isDone(id)).toBe(true)
+        const outcome = await outcomeWhenDone(own, id)
         if (outcome !== UnknownOutcomeError) {
           // Only a reply that came whole is an answer.
           expect(outcome).toEqual([{ id, note }])
@@ -279,6 +278,15 @@ describe('a reply that breaks off', () => {
     expect(at - longest).toBeLessThanOrEqual(lanes + 1)
     expect(proxy.felt()).toBe(at)
   })
+
+  /** On a busy machine the statement may not even get there: that is never told as an answer. */
+  async function outcomeWhenDone(own: Statement, id: string): Promise<unknown> {
+    for (;;) {
+      const outcome = await outcomeOf(runWrite(db, own, [id, note]))
+      if (await isDone(id)) return outcome
+      expect([UnknownOutcomeError, DatabaseUnavailableError]).toContain(outcome)
+    }
+  }
 
   it('is read again by a read', async () => {
     await eye.query(text, ['read', note])
