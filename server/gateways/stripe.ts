@@ -4,6 +4,7 @@
  *
  * Stripe keeps the answer of a key, 500s included, so that a key which has answered 500 is dead:
  * only then, and only after a read has shown that nothing was authorized, the next key is used.
+ * When all are dead, the moment makes one: a wish outlives any outage, however often it was repeated.
  * https://docs.stripe.com/api/idempotent_requests
  */
 import Stripe from 'stripe'
@@ -15,6 +16,7 @@ import {
   PaymentUnavailableError,
 } from '../domain/payment-failure.ts'
 import { present, unreachable } from '../platform/assert.ts'
+import { type Clock, systemClock } from '../platform/clock.ts'
 import { derivedSuffix, idPatterns, type OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
 import { type OutboundExchange, observedClient } from './observed-client.ts'
@@ -29,8 +31,8 @@ export type StripeOptions = {
   readonly outbound?: (facts: OutboundExchange) => void
 }
 
-/** Keys tried for one wish before giving up: each was spent by a stored 500. */
-const keysMax = 3
+/** The same for each repetition of a wish; each may be spent by a stored 500. */
+const lastingKeys = 3
 
 export function openStripe(options: StripeOptions): Stripe {
   const url = options.apiUrl === undefined ? null : new URL(options.apiUrl)
@@ -49,12 +51,18 @@ export function openStripe(options: StripeOptions): Stripe {
   })
 }
 
+type Ticking = Pick<Clock, 'nowMs'>
+
 /** @param returnUrl where Stripe sends a fan back to after 3-D Secure */
-export function stripeGateway(stripe: Stripe, returnUrl: string): PaymentGateway {
+export function stripeGateway(
+  stripe: Stripe,
+  returnUrl: string,
+  clock: Ticking = systemClock,
+): PaymentGateway {
   const retrieve = (id: string) => answer(() => read(stripe, id))
   return {
     create: ({ id, total }) =>
-      withFreshKeys(`${id}:create`, (idempotencyKey) =>
+      withFreshKeys({ base: `${id}:create`, clock }, (idempotencyKey) =>
         answer(() =>
           stripe.paymentIntents.create(
             {
@@ -69,7 +77,7 @@ export function stripeGateway(stripe: Stripe, returnUrl: string): PaymentGateway
         ),
       ),
     retrieve,
-    confirm: (attempt) => confirm({ stripe, returnUrl }, attempt),
+    confirm: (attempt) => confirm({ stripe, returnUrl, clock }, attempt),
     capture: (id) => settleOnce(stripe, id, () => stripe.paymentIntents.capture(id)),
     cancel: (id) => settleOnce(stripe, id, () => stripe.paymentIntents.cancel(id)),
   }
@@ -82,8 +90,14 @@ function read(stripe: Stripe, id: string): Promise<Stripe.PaymentIntent> {
 
 type ConfirmAttempt = Parameters<PaymentGateway['confirm']>[0]
 
+type Confirming = {
+  readonly stripe: Stripe
+  readonly returnUrl: string
+  readonly clock: Ticking
+}
+
 async function confirm(
-  { stripe, returnUrl }: { readonly stripe: Stripe; readonly returnUrl: string },
+  { stripe, returnUrl, clock }: Confirming,
   attempt: ConfirmAttempt,
 ): Promise<Intent> {
   const { intentId, paymentMethod, key } = attempt
@@ -94,7 +108,8 @@ async function confirm(
       { idempotencyKey },
     )
   // A caller's key may have all the characters that Stripe allows: there is no room for a prefix.
-  return withFreshKeys(`${intentId}:confirm:${derivedSuffix([key])}`, async (idempotencyKey) => {
+  const base = `${intentId}:confirm:${derivedSuffix([key])}`
+  return withFreshKeys({ base, clock }, async (idempotencyKey) => {
     try {
       return await answer(() => send(idempotencyKey))
     } catch (cause) {
@@ -107,18 +122,25 @@ async function confirm(
   })
 }
 
-/** Runs `send` under a key; a key that is spent by a stored 500 is followed by the next one. */
+type Wish = { readonly base: string; readonly clock: Ticking }
+
+/**
+ * Runs `send` under a key; a key that is spent by a stored 500 is followed by the next one, and the
+ * last of them by one of the moment: it would be refused for as long as Stripe keeps its answers,
+ * which is longer than any reservation.
+ */
 async function withFreshKeys(
-  base: string,
+  { base, clock }: Wish,
   send: (idempotencyKey: string) => Promise<Intent>,
 ): Promise<Intent> {
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0; attempt < lastingKeys; attempt += 1) {
     try {
       return await send(`${base}:${attempt}`)
     } catch (cause) {
-      if (!(cause instanceof SpentKeyError) || attempt + 1 >= keysMax) throw cause
+      if (!(cause instanceof SpentKeyError)) throw cause
     }
   }
+  return send(`${base}:at:${Math.floor(clock.nowMs() / limits.paymentKeyPeriodMs)}`)
 }
 
 /** Capture and cancel need no key: doing them twice is refused, and then the intent tells. */

@@ -70,6 +70,8 @@ export const limits = {
   dutyBeginWithinMs: 10_000,
   /** Calls to Stripe give up after this; the outcome is then read by key. */
   stripeTimeoutMs: 20_000,
+  /** A wish whose keys are all spent has a new one this often: as often as fans are told to ask. */
+  paymentKeyPeriodMs: 2_000,
   /** The last instant but one that JavaScript knows (ECMA-262, 21.4.1.1): versions made of times. */
   instantMsMax: 8_640_000_000_000_000 - 1,
   /** One page of a list. */

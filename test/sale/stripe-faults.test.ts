@@ -144,15 +144,37 @@ describe('each of these faults, once', () => {
 })
 
 describe('a stored 500', () => {
+  /** Of a wish: those that last, and that of the moment. */
+  const keys = 4
+
   it('that follows each fresh key ends in a refusal, and in no charge', async () => {
     const { order } = await start(ann, event, [1])
-    await fault('error_500', 'confirm', 3)
+    await fault('error_500', 'confirm', keys)
     const wish = { order: order.id, key: randomUUID(), paymentMethod: visa }
     const refused = await refusalOf(ann.checkout.confirm.mutate(wish))
     expect(refused).toMatchObject({ code: 'PAYMENT_UNAVAILABLE', retryAfterMs: 2_000 })
-    expect(await felt()).toBe(3)
+    expect(await felt()).toBe(keys)
     expect((await confirm(ann, order.id)).order.state).toBe('paid')
   })
+
+  it.each(['error_500', 'error_500_after_success'])(
+    'under every key of a wish (%s) does not say for ever that payments are away',
+    async (kind) => {
+      const { token } = await hold(ann, event, [1])
+      const starting = () => ann.checkout.start.mutate({ holdToken: token })
+      await fault(kind, 'create', keys)
+      expect(await refusalOf(starting())).toMatchObject({ code: 'PAYMENT_UNAVAILABLE' })
+      const { order } = await persist(starting)
+      await fault('error_500', 'confirm', keys)
+      const wish = { order: order.id, key: randomUUID(), paymentMethod: visa }
+      const confirming = () => ann.checkout.confirm.mutate(wish)
+      expect(await refusalOf(confirming())).toMatchObject({ code: 'PAYMENT_UNAVAILABLE' })
+      expect((await persist(confirming)).order.state).toBe('paid')
+      expect(await felt()).toBe(2 * keys)
+      const charged = (await ledgerOf(system, order.id)).filter((line) => line.authorized > 0)
+      expect(charged).toHaveLength(1)
+    },
+  )
 })
 
 describe('an order that ends while its card is being authorized', () => {
