@@ -61,6 +61,7 @@ export async function runDrill(plan: DrillPlan): Promise<Report> {
   const played = await playAll(plan, ground)
   terminal.note('all is healed; what is owed is being done')
   const quietAt = await bringToQuiet(ground, quietWithinMs)
+  terminal.note(quietAt === null ? 'some of it is not done' : 'all is quiet; evidence is gathered')
   const { events, startedAt, healedAt, stories, log } = played
   const run: RunFacts = {
     scenario: plan.name,

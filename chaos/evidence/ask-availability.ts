@@ -1,19 +1,24 @@
 /** What every region shows of every event when all is quiet, asked as any page asks. */
 import { setTimeout as wait } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import { type Client, createClient, FrontrowError } from '../../client/index.ts'
 import type { Ground } from '../ground/ground.ts'
 import type { EventFacts, ShownAvailability } from './evidence.ts'
 
 /** A region that follows another one is behind by its links and its poll; this is long for both. */
 const freshWithinMs = 10_000
-const askAgainMs = 200
+const askAgainMs = 500
 const deadlineMs = 5_000
+/** A soak has dozens of events; each has some sections, which are asked at once. */
+const eventsAtOnce = 8
 
 export type Asking = Pick<Ground, 'regions' | 'endpointsAt'> & {
   /** Later ones are published during the run. */
-  readonly events: readonly EventFacts[]
+  readonly events: readonly Pick<EventFacts, 'id'>[]
   /** What a region says must be of then or later, as long as it can be had. */
   readonly since: number
+  /** 10 s unless told: each region gets so long for all its events together. */
+  readonly freshWithinMs?: number
   /** Hears of each region that did not answer. */
   readonly onSilent: (region: string, cause: FrontrowError) => void
 }
@@ -21,44 +26,46 @@ export type Asking = Pick<Ground, 'regions' | 'endpointsAt'> & {
 export async function* askAvailability(
   asking: Asking,
 ): AsyncGenerator<readonly ShownAvailability[]> {
-  const { regions, endpointsAt, events, since, onSilent } = asking
-  for (const region of regions) {
-    const [own = ''] = endpointsAt(region)
-    // The own region alone: another one's answer would say nothing of this one.
-    const client = createClient({ endpoints: [own], nearest: false, deadlineMs })
-    try {
-      for (const { id } of events) yield [await shownBy(client, { region, event: id, since })]
-    } catch (cause) {
-      if (!(cause instanceof FrontrowError)) throw cause
-      onSilent(region, cause)
-    }
-  }
+  yield* await Promise.all(asking.regions.map((region) => shownIn(region, asking)))
 }
 
-type Wanted = { readonly region: string; readonly event: string; readonly since: number }
+/**
+ * In rounds: those that are older than the quiet are asked again together, so that many of them take
+ * no longer than one. Then they are taken as they are, and judged by their age.
+ */
+async function shownIn(region: string, asking: Asking): Promise<readonly ShownAvailability[]> {
+  const { endpointsAt, events, since, onSilent } = asking
+  const [own = ''] = endpointsAt(region)
+  // The own region alone: another one's answer would say nothing of this one.
+  const client = createClient({ endpoints: [own], nearest: false, deadlineMs })
+  const shown = new Map<string, ShownAvailability>()
+  const gate = pLimit(eventsAtOnce)
+  const look = async (event: string) => shown.set(event, await shownBy(client, region, event))
+  const endMs = performance.now() + (asking.freshWithinMs ?? freshWithinMs)
+  let open = events.map(({ id }) => id)
+  try {
+    for (;;) {
+      await Promise.all(open.map((event) => gate(look, event)))
+      open = open.filter((event) => (shown.get(event)?.at ?? 0) < since)
+      if (open.length === 0 || performance.now() >= endMs) break
+      await wait(askAgainMs)
+    }
+  } catch (cause) {
+    gate.clearQueue()
+    if (!(cause instanceof FrontrowError)) throw cause
+    onSilent(region, cause)
+  }
+  return events.flatMap(({ id }) => shown.get(id) ?? [])
+}
 
-async function shownBy(client: Client, wanted: Wanted): Promise<ShownAvailability> {
-  const { region, event, since } = wanted
+async function shownBy(client: Client, region: string, event: string): Promise<ShownAvailability> {
   const outline = await client.events.availability.query({ event })
   const shown = await Promise.all(
-    outline.sections.map(({ name }) => shownOfSection(client, { event, section: name, since })),
+    outline.sections.map(({ name }) => client.events.availability.query({ event, section: name })),
   )
   const sections = shown
     .flatMap((one) => one.sections)
     .map(({ firstUnit, units, free, states }) => ({ firstUnit, units, free, states }))
   const at = Math.min(...shown.map((one) => Date.parse(one.asOf)))
   return { at, region, event, sections }
-}
-
-/** Asked again while it is older than the quiet; then it is taken as it is, and judged by its age. */
-async function shownOfSection(
-  client: Client,
-  { event, section, since }: { event: string; section: string; since: number },
-) {
-  const endMs = performance.now() + freshWithinMs
-  for (;;) {
-    const answer = await client.events.availability.query({ event, section })
-    if (Date.parse(answer.asOf) >= since || performance.now() >= endMs) return answer
-    await wait(askAgainMs)
-  }
 }
