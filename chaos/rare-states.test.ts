@@ -61,3 +61,12 @@ it('counts what happened, and says what never did', () => {
   })
   expect(found.find(({ name }) => name === 'authority moved')?.times).toBe(0)
 })
+
+it('a payment provider that was away is no rare state that never came', () => {
+  const unknown = { ...fail('checkout.confirm', 'PAYMENT_UNAVAILABLE'), type: 'unknown' } as Entry
+  const history = [unknown, fail('checkout.start', 'PAYMENT_UNAVAILABLE')]
+  const found = rareStates({ history, versions: [], ledger: [] }, new Map())
+  const times = (wanted: string) => found.find(({ name }) => name === wanted)?.times
+  expect(times('payments were not to be had')).toBe(2)
+  expect(times('a write ended without an answer')).toBe(1)
+})

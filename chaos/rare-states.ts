@@ -11,26 +11,29 @@ import type { Sometimes } from './report/report.ts'
 type InHistory = (entry: Entry) => boolean
 type InVersions = (record: VersionRecord) => boolean
 
-const fails =
+/** Also where the caller can't know what became of its write: what is passing is told so. */
+const tells =
   (code: string, op?: Entry['op']): InHistory =>
   (entry) =>
-    entry.type === 'fail' && entry.code === code && (op === undefined || entry.op === op)
+    (entry.type === 'fail' || entry.type === 'unknown') &&
+    entry.code === code &&
+    (op === undefined || entry.op === op)
 
 const inHistory: Readonly<Record<string, InHistory>> = {
   'a write ended without an answer': ({ type }) => type === 'unknown',
   'an answer said that it was older than what was seen': (entry) =>
     entry.type === 'ok' && entry.isOlder === true,
   'a hold was got back by its token': ({ type, op }) => type === 'ok' && op === 'hold.reclaim',
-  'SQL refused places that the hold book had given': fails('SEATS_TAKEN', 'checkout.start'),
-  'an old epoch was refused': fails('OLD_EPOCH'),
-  'nobody had the authority': fails('NO_AUTHORITY'),
-  'a caller was told where authority had moved': fails('AUTHORITY_MOVED'),
-  'too many writers met': fails('CONTENTION'),
-  'an outcome stayed unknown to the server': fails('OUTCOME_UNKNOWN'),
-  'payments were not to be had': fails('PAYMENT_UNAVAILABLE'),
-  'holds were not to be had': fails('UNAVAILABLE', 'hold.place'),
-  'a key was used for another wish': fails('KEY_REUSED'),
-  'a card was declined': fails('CARD_DECLINED'),
+  'SQL refused places that the hold book had given': tells('SEATS_TAKEN', 'checkout.start'),
+  'an old epoch was refused': tells('OLD_EPOCH'),
+  'nobody had the authority': tells('NO_AUTHORITY'),
+  'a caller was told where authority had moved': tells('AUTHORITY_MOVED'),
+  'too many writers met': tells('CONTENTION'),
+  'an outcome stayed unknown to the server': tells('OUTCOME_UNKNOWN'),
+  'payments were not to be had': tells('PAYMENT_UNAVAILABLE'),
+  'holds were not to be had': tells('UNAVAILABLE', 'hold.place'),
+  'a key was used for another wish': tells('KEY_REUSED'),
+  'a card was declined': tells('CARD_DECLINED'),
 }
 
 const inVersions: Readonly<Record<string, InVersions>> = {
