@@ -46,8 +46,8 @@ async function shownBy(client: Client, wanted: Wanted): Promise<ShownAvailabilit
   const sections = shown
     .flatMap((one) => one.sections)
     .map(({ firstUnit, units, free, states }) => ({ firstUnit, units, free, states }))
-  const at = Math.min(...shown.map((one) => Date.parse(one.asOf)))
-  return { at, region, event, sections }
+  const asOf = Math.min(...shown.map((one) => Date.parse(one.asOf)))
+  return { at: performance.timeOrigin + performance.now(), asOf, region, event, sections }
 }
 
 /** Asked again while it is older than the quiet; then it is taken as it is, and judged by its age. */
