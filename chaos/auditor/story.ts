@@ -39,7 +39,7 @@ export function storyOf(facts: Facts, about: About): string[] {
   const { run, faults, versions } = facts.evidence
   const moments = [...callMoments(facts, about)]
   moments.push(...versionMoments(versions, about))
-  if (about.shown !== undefined) moments.push(shownMoment(about.shown))
+  if (about.shown !== undefined) moments.push(...shownMoments(about.shown))
   moments.sort((one, other) => one.at - other.at)
   const [first, last] = [moments[0]?.at, moments.at(-1)?.at]
   if (first !== undefined && last !== undefined) {
@@ -123,9 +123,13 @@ function sayEntry(entry: Entry): string {
   }
 }
 
-function shownMoment({ at, asOf, region, event }: ShownAvailability): Moment {
-  const age = asOf === undefined ? '' : `, as it was ${sayAge(at - asOf)} before`
-  return { at, said: `${region} shows ${event}${age}` }
+/** What happened since the moment that is shown may be what the region has missed. */
+function shownMoments({ at, asOf, region, event }: ShownAvailability): Moment[] {
+  if (asOf === undefined) return [{ at, said: `${region} shows ${event}` }]
+  return [
+    { at: asOf, said: `what ${region} shows of ${event} in the end is of now` },
+    { at, said: `${region} shows ${event} as it was ${sayAge(at - asOf)} before` },
+  ]
 }
 
 function sayAge(ms: number): string {
