@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ShownAvailability } from '../../evidence/evidence.ts'
-import { broken, clean, findingOf, judged, type Lie, replace } from './lie.ts'
+import { broken, clean, findingOf, first, judged, type Lie, replace, told } from './lie.ts'
 
 describe('what a region shows', () => {
   const show = (from: string, to: string) =>
@@ -24,6 +24,24 @@ describe('what a region shows', () => {
 
   it('as held and nobody has breaks I21', () => {
     expect(show('0', '1')).toEqual(['I21'])
+  })
+
+  it('as a number that it does not show breaks I21', () => {
+    const more = (hides: boolean) => (lie: Lie) =>
+      replace(
+        lie.availability,
+        () => true,
+        (shown) => {
+          const sections = shown.sections.map((section) => ({
+            ...section,
+            free: section.free + 1,
+            states: hides ? null : section.states,
+          }))
+          return { ...shown, sections }
+        },
+      )
+    expect(broken(more(false))).toEqual(['I21'])
+    expect(broken(more(true))).toEqual(['I21'])
   })
 
   it('of minutes ago breaks I21, once for each event, and is told with its age', () => {
@@ -75,13 +93,32 @@ describe('sales', () => {
   it('whose duties are never done break I24', () => {
     expect(broken((lie) => (lie.run = { ...lie.run, quietAt: null }))).toEqual(['I24'])
   })
-})
 
-describe('a row', () => {
-  it('in another region than its home breaks I25', () => {
+  it('that nobody knows the end of break I24', () => {
+    const orders = new Set(clean.rows.orders.map(({ id }) => id))
+    const asked = new Map<number, string>()
+    for (const entry of clean.history) {
+      if (entry.type !== 'invoke' || entry.op !== 'checkout.start') continue
+      if (orders.has(entry.args.hold)) asked.set(entry.seq, entry.args.hold)
+    }
+    const lost = first(clean.history, (entry) => entry.type === 'unknown' && asked.has(entry.of))
+    const order = lost.type === 'unknown' ? asked.get(lost.of) : undefined
     const lie = ({ rows }: Lie) =>
       replace(
         rows['orders'] ?? [],
+        ({ id }) => id === order,
+        (row) => ({ ...row, state: 'pending' }),
+      )
+    expect(told('I24', lie)).toContain('what became of checkout.start is still open')
+  })
+})
+
+describe('a row', () => {
+  const tables = ['claims', 'event_sales', 'orders', 'tickets', 'payments', 'outbox']
+  it.each(tables)('of %s in another region than its home breaks I25', (table) => {
+    const lie = ({ rows }: Lie) =>
+      replace(
+        rows[table] ?? [],
         ({ region }) => region === 'us-east1',
         (row) => ({ ...row, region: 'europe-west1' }),
       )

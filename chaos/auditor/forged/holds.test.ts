@@ -13,6 +13,8 @@ import {
   judged,
   type Lie,
   paidOrder,
+  replace,
+  told,
 } from './lie.ts'
 
 describe('a hold', () => {
@@ -92,5 +94,29 @@ describe('a hold', () => {
       all.run = { ...all.run, events }
     }
     expect(broken(lie)).toEqual(['I18'])
+  })
+
+  it('that became an order beyond the limit breaks I18, while it lives and at the end', () => {
+    const [reserved, paid] = [
+      first(clean.versions, ({ table, before }) => table === 'orders' && before === null),
+      paidOrder(),
+    ]
+    const grown = { ...reserved.after, units: 7 }
+    const more = (all: Lie) =>
+      replace(
+        all.versions,
+        (one) => one === reserved,
+        () => ({ ...reserved, after: grown }),
+      )
+    expect(told('I18', more)).toContain('had 7 units')
+    const [line] = paid['lines'] as readonly object[]
+    const lines = Array.from({ length: 7 }, () => line)
+    const bought = ({ rows }: Lie) =>
+      replace(
+        rows['orders'] ?? [],
+        (row) => row === paid,
+        (row) => ({ ...row, lines }),
+      )
+    expect(told('I18', bought)).toContain('bought 7 units')
   })
 })

@@ -37,6 +37,13 @@ export function broken(change: (lie: Lie) => void): string[] {
     .map(({ id }) => id)
 }
 
+/** What is said of one invariant: where several of its checks, or other invariants, see the lie too. */
+export function told(id: string, change: (lie: Lie) => void): string {
+  return findingOf(judged(change), id)
+    .violations.map(({ said }) => said)
+    .join('\n')
+}
+
 export function findingOf(verdict: Verdict, id: string): Finding {
   const found = verdict.findings.find((finding) => finding.id === id)
   if (found === undefined) throw new Error(`there is no ${id}`)

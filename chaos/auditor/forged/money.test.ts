@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerLine } from '../../evidence/evidence.ts'
-import { broken, clean, isOk, type Lie, paidOrder, replace } from './lie.ts'
+import { broken, clean, isOk, type Lie, paidOrder, replace, told } from './lie.ts'
 
 describe('money', () => {
   const change = (fits: (line: LedgerLine) => boolean, by: (line: LedgerLine) => object) =>
@@ -33,7 +33,48 @@ describe('money', () => {
         (row) => ({ ...row, state: 'pending' }),
       )
     // Its last change and its duties say that it is void, and money without an end is I16's too.
-    expect(broken(lie)).toEqual(expect.arrayContaining(['I7']))
+    expect(told('I7', lie)).toContain('is still pending')
+  })
+
+  it('is held against each order, and all together against all of them', () => {
+    const lie = ({ ledger }: Lie) =>
+      replace(
+        ledger,
+        ({ captured }) => captured > 0,
+        (line) => ({ ...line, captured: line.captured - 1, voided: 1 }),
+      )
+    const said = told('I6', lie)
+    expect(said).toContain('were kept of')
+    expect(said).toContain('the provider kept')
+  })
+
+  it('that its row does not know of breaks I6', () => {
+    const lie = ({ rows }: Lie) =>
+      replace(
+        rows['payments'] ?? [],
+        ({ state }) => state === 'captured',
+        (row) => ({ ...row, state: 'authorized' }),
+      )
+    // Nor does its last version: I8.
+    expect(broken(lie)).toEqual(['I6', 'I8'])
+  })
+
+  it('of which more is gone than there was breaks I6', () => {
+    const lie = ({ ledger }: Lie) =>
+      replace(
+        ledger,
+        ({ status }) => status === 'canceled',
+        (line) => ({ ...line, voided: line.authorized + 1 }),
+      )
+    expect(told('I6', lie)).toContain('does not add up')
+  })
+
+  it('that a paid order never cost breaks I7', () => {
+    const lie = (all: Lie) => {
+      const { id } = paidOrder()
+      all.ledger = all.ledger.filter(({ order }) => order !== id)
+    }
+    expect(told('I7', lie)).toContain('the provider has no charge of it')
   })
 })
 
@@ -58,5 +99,35 @@ describe('a price that was told', () => {
       all.run = { ...all.run, events }
     }
     expect(broken(lie)).toEqual(['I26'])
+  })
+
+  it('and is not the sum of the units breaks I26', () => {
+    const lie = ({ rows }: Lie) =>
+      replace(
+        rows['orders'] ?? [],
+        ({ state }) => state === 'paid',
+        (row) => ({ ...row, units: Number(row['units']) + 1 }),
+      )
+    expect(told('I26', lie)).toContain('lines of')
+  })
+
+  it('and is not what the provider was asked for breaks I26', () => {
+    const lie = ({ ledger }: Lie) =>
+      replace(
+        ledger,
+        ({ captured }) => captured > 0,
+        (line) => ({ ...line, amount: line.amount + 1 }),
+      )
+    expect(broken(lie)).toEqual(['I26'])
+  })
+
+  it('and is not what the payment says breaks I26', () => {
+    const lie = ({ rows }: Lie) =>
+      replace(
+        rows['payments'] ?? [],
+        ({ state }) => state === 'captured',
+        (row) => ({ ...row, amount: Number(row['amount']) + 1 }),
+      )
+    expect(told('I26', lie)).toContain('the payment of')
   })
 })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Entry, Ok } from '../../history/entry.ts'
+import type { Entry, Invoke, Ok } from '../../history/entry.ts'
 import {
+  addVersion,
   broken,
+  call,
   clean,
   findingOf,
   first,
@@ -11,6 +13,7 @@ import {
   type Lie,
   paidOrder,
   replace,
+  told,
 } from './lie.ts'
 
 describe('an acknowledgement', () => {
@@ -131,5 +134,48 @@ describe('a key', () => {
     const line = first(clean.ledger, ({ captured }) => captured > 0)
     const other = { ...line, intent: 'pi_forged', captured: 0, voided: line.authorized }
     expect(broken(({ ledger }) => ledger.push(other))).toEqual(['I5'])
+  })
+
+  it('whose hold another key was given, too, breaks I5', () => {
+    const { of } = repeated()
+    const lie = ({ history }: Lie) =>
+      replace(
+        history,
+        ({ seq }) => seq === of,
+        (entry) => ({ ...entry, args: { ...(entry as Invoke).args, key: 'lie' } }) as Entry,
+      )
+    expect(broken(lie)).toEqual(['I5'])
+  })
+
+  it('whose payment is answered with another order breaks I5', () => {
+    const lie = ({ history }: Lie) =>
+      replace(
+        history,
+        (entry) => isOk(entry, 'checkout.confirm'),
+        (entry) => {
+          const { result } = entry as Ok<'checkout.confirm'>
+          return { ...entry, result: { ...result, order: 'ord_use1_forged' } } as Entry
+        },
+      )
+    expect(told('I5', lie)).toContain('was answered with ord_use1_forged')
+  })
+
+  it('that is paid with twice, and answered in two ways, breaks I5', () => {
+    const paying = first(
+      clean.history,
+      (entry) => isOk(entry, 'checkout.confirm') && entry.result.state === 'paid',
+    ) as Ok<'checkout.confirm'>
+    const { args } = first(clean.history, ({ seq }) => seq === paying.of) as Invoke
+    const result = { ...paying.result, total: paying.result.total + 1 }
+    const lie = (all: Lie) =>
+      call(all, paying.at + 1, { op: 'checkout.confirm', args, end: { type: 'ok', result } })
+    expect(told('I5', lie)).toContain('was confirmed twice with one key')
+  })
+
+  it('whose order changes its payment breaks I5', () => {
+    const started = first(clean.versions, ({ table }) => table === 'payments')
+    const after = { ...started.after, intent_id: 'pi_forged' }
+    const lie = (all: Lie) => addVersion(all, started, { before: started.after, after })
+    expect(told('I5', lie)).toContain('changed its payment')
   })
 })

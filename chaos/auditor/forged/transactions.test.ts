@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { VersionRecord } from '../../evidence/evidence.ts'
 import type { Entry, Ok } from '../../history/entry.ts'
-import { broken, first, isOk, isPaying, type Lie, replace } from './lie.ts'
+import { addVersion, broken, clean, first, isOk, isPaying, type Lie, replace, told } from './lie.ts'
 
 describe('transactions and sessions', () => {
   it('that write two rows in a circle break I12', () => {
@@ -63,5 +63,36 @@ describe('transactions and sessions', () => {
         (row) => ({ ...row, done_at: null }),
       )
     expect(broken(lie)).toEqual(['I15'])
+  })
+
+  it('that began from one version, so that one of them is lost, break I12', () => {
+    const paying = first(clean.versions, isPaying)
+    const lie = (all: Lie) => addVersion(all, paying, {})
+    expect(told('I12', lie)).toContain('was changed twice from version 1')
+  })
+
+  it('whose duty tells of what they did not do break I15', () => {
+    const duty = first(clean.versions, ({ table, before }) => table === 'outbox' && before === null)
+    const lie = (all: Lie) => addVersion(all, duty, {})
+    expect(told('I15', lie)).toContain('made no such change of it')
+  })
+
+  it('whose duty is there twice break I15', () => {
+    const lie = ({ rows }: Lie) => rows['outbox']?.push({ ...rows['outbox'][0], id: 'lie' })
+    expect(broken(lie)).toEqual(['I15'])
+  })
+
+  it('whose duty is not there at the end break I15', () => {
+    const lie = ({ rows }: Lie) => {
+      const place = rows['outbox']?.findIndex(({ kind }) => kind === 'order.paid') ?? -1
+      rows['outbox']?.splice(place, 1)
+    }
+    expect(broken(lie)).toEqual(['I15'])
+  })
+
+  it('whose money is taken twice break I15', () => {
+    const line = first(clean.ledger, ({ captured }) => captured > 0)
+    const lie = ({ ledger }: Lie) => ledger.push({ ...line, intent: 'pi_forged' })
+    expect(told('I15', lie)).toContain('was captured 2 times')
   })
 })
