@@ -48,7 +48,7 @@ function checkSilence(judge: Judge, { run, availability }: Facts['evidence']): v
  */
 const oldMs = 5_000
 
-/** Said before what is wrong about units: whatever was lost, a region that is healed can ask anew. */
+/** Said before any unit that is wrong: whatever was lost, a region that is healed can ask anew. */
 function checkAge(judge: Judge, shown: ShownAvailability, { quietAt }: RunFacts): void {
   const { asOf, region, event } = shown
   if (asOf === undefined || quietAt === null) return
