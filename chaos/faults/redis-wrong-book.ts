@@ -33,7 +33,7 @@ for _, unit in ipairs(redis.call('HKEYS', KEYS[2])) do
 end
 return forgotten`
 
-/** Of each event the book of its newest epoch: nobody serves the former ones, which die by expiry. */
+/** Of each event that of its newest epoch: nobody serves former ones, which die by their expiry. */
 async function newestBitmaps(redis: Redis): Promise<string[]> {
   const newest = new Map<string, { readonly epoch: number; readonly bitmap: string }>()
   for await (const keys of redis.scanStream({ match: bitmaps, count: scanCount })) {

@@ -1,6 +1,6 @@
 /**
- * What the forged runs share: a clean run, and the means to lie about it in one place. The verdict of
- * each lie must name the invariant that it breaks, and no other that it does not touch.
+ * What the forged runs share: a clean run, and the means to lie about it in one place. The verdict
+ * of each lie must name the invariant that it breaks, and no other that it does not touch.
  */
 import type { Row, VersionRecord } from '../../evidence/evidence.ts'
 import type { Entry, Operation } from '../../history/entry.ts'
@@ -37,7 +37,7 @@ export function broken(change: (lie: Lie) => void): string[] {
     .map(({ id }) => id)
 }
 
-/** What is said of one invariant: where several of its checks, or other invariants, see the lie too. */
+/** What is said of one invariant, where several of its checks or other invariants see the lie. */
 export function told(id: string, change: (lie: Lie) => void): string {
   return findingOf(judged(change), id)
     .violations.map(({ said }) => said)
