@@ -2,7 +2,7 @@
  * The smallest story around a violation: what was asked and answered, what the database did and
  * which faults stood then, in the order of time and in words that a person can read.
  */
-import type { FaultRecord, Row, VersionRecord } from '../evidence/evidence.ts'
+import type { FaultRecord, Row, ShownAvailability, VersionRecord } from '../evidence/evidence.ts'
 import type { Entry } from '../history/entry.ts'
 import { type Call, ordersShown } from './facts/calls.ts'
 import { nameOfRow, rowOf } from './facts/chains.ts'
@@ -23,6 +23,8 @@ export type About = {
   readonly seqs?: readonly number[]
   /** Lines of versions by their `seq`. */
   readonly versions?: readonly number[]
+  /** What a region showed in the end. */
+  readonly shown?: ShownAvailability
   /** Said as they are: rows, lines of the ledger. */
   readonly rows?: readonly unknown[]
 }
@@ -37,6 +39,7 @@ export function storyOf(facts: Facts, about: About): string[] {
   const { run, faults, versions } = facts.evidence
   const moments = [...callMoments(facts, about)]
   moments.push(...versionMoments(versions, about))
+  if (about.shown !== undefined) moments.push(...shownMoments(about.shown))
   moments.sort((one, other) => one.at - other.at)
   const [first, last] = [moments[0]?.at, moments.at(-1)?.at]
   if (first !== undefined && last !== undefined) {
@@ -101,7 +104,7 @@ function isOfVersion(record: VersionRecord, about: About): boolean {
 }
 
 function sayTime(ms: number): string {
-  return `${ms < 0 ? '-' : '+'}${(Math.abs(ms) / 1000).toFixed(3)} s`
+  return `${ms < 0 ? '-' : '+'}${sayAge(Math.abs(ms))}`
 }
 
 function sayEntry(entry: Entry): string {
@@ -118,6 +121,19 @@ function sayEntry(entry: Entry): string {
     default:
       return entry satisfies never
   }
+}
+
+/** What happened since the moment that is shown may be what the region has missed. */
+function shownMoments({ at, asOf, region, event }: ShownAvailability): Moment[] {
+  if (asOf === undefined) return [{ at, said: `${region} shows ${event}` }]
+  return [
+    { at: asOf, said: `what ${region} shows of ${event} in the end is of now` },
+    { at, said: `${region} shows ${event} as it was ${sayAge(at - asOf)} before` },
+  ]
+}
+
+function sayAge(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`
 }
 
 /** What one transaction did is one line: it happened at once. */

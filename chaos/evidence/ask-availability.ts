@@ -66,6 +66,6 @@ async function shownBy(client: Client, region: string, event: string): Promise<S
   const sections = shown
     .flatMap((one) => one.sections)
     .map(({ firstUnit, units, free, states }) => ({ firstUnit, units, free, states }))
-  const at = Math.min(...shown.map((one) => Date.parse(one.asOf)))
-  return { at, region, event, sections }
+  const asOf = Math.min(...shown.map((one) => Date.parse(one.asOf)))
+  return { at: performance.timeOrigin + performance.now(), asOf, region, event, sections }
 }

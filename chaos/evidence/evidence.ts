@@ -102,7 +102,13 @@ export type LedgerLine = {
 
 /** What a region showed of an event when all was quiet: a letter a unit over all sections. */
 export type ShownAvailability = {
+  /** When it was answered. */
   readonly at: number
+  /**
+   * Of when it is, as the region says: of its oldest section. Not in evidence of older drills, which
+   * had this moment in the place of `at`.
+   */
+  readonly asOf?: number
   readonly region: string
   readonly event: string
   readonly sections: readonly {

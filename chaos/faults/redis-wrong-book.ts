@@ -2,6 +2,7 @@
  * The hold books of a region forget who has some of the sold places, as after a lost write or bits
  * that fell over: the book and SQL disagree, and nobody is told.
  */
+import type { Redis } from 'ioredis'
 import type { LocalSystem } from '../../regions/local/start-local.ts'
 import type { Fault } from './fault.ts'
 import { atRedis } from './redis-client.ts'
@@ -9,6 +10,8 @@ import { redisRegion } from './redis-faults.ts'
 
 /** The books of one region's Redis as server/gateways/redis-hold-book/keys.ts names them. */
 const bitmaps = 'frontrow:{*}:*:bitmap'
+/** Not those that are only being prepared. */
+const bitmapOfEpoch = /^frontrow:(\{[^}]+\}):(\d+):bitmap$/
 const parts = ['bitmap', 'owners', 'records', 'counts', 'due']
 const scanCount = 1_000
 
@@ -30,10 +33,35 @@ for _, unit in ipairs(redis.call('HKEYS', KEYS[2])) do
 end
 return forgotten`
 
+/** Of each event that of its newest epoch: nobody serves former ones, which die by their expiry. */
+async function newestBitmaps(redis: Redis): Promise<string[]> {
+  const newest = new Map<string, { readonly epoch: number; readonly bitmap: string }>()
+  for await (const keys of redis.scanStream({ match: bitmaps, count: scanCount })) {
+    for (const bitmap of keys as string[]) {
+      const [, event = '', number = ''] = bitmapOfEpoch.exec(bitmap) ?? []
+      if (event === '') continue
+      const epoch = Number(number)
+      if (epoch > (newest.get(event)?.epoch ?? -1)) newest.set(event, { epoch, bitmap })
+    }
+  }
+  return [...newest.values()].map(({ bitmap }) => bitmap)
+}
+
+async function forgetIn(redis: Redis, share: number): Promise<Forgotten[]> {
+  const found: Forgotten[] = []
+  for (const bitmap of await newestBitmaps(redis)) {
+    const owners = bitmap.replace(/bitmap$/, 'owners')
+    const units = Number(await redis.eval(forget, 2, bitmap, owners, String(share * 100)))
+    if (units > 0) found.push({ bitmap, units })
+  }
+  return found
+}
+
 type Forgotten = { readonly bitmap: string; readonly units: number }
 
 /**
- * Healed by taking the books away: they are built anew from SQL, as an operator would have it done.
+ * Healed by taking away those books that forgot something and are still the newest: they are built
+ * anew from SQL, as an operator would have it done.
  * Felt: places that are sold, and that the books give to whoever asks.
  * @param share of the sold places, from 0 to 1
  */
@@ -47,22 +75,14 @@ export function redisWrongBook(system: LocalSystem, name: string, share: number)
     said: `the hold books of ${name} forget who has ${Math.round(share * 100)} % of the sold places`,
     inject: async () => {
       if (books.length > 0) return
-      books = await atRedis(region, async (redis) => {
-        const found: Forgotten[] = []
-        for await (const keys of redis.scanStream({ match: bitmaps, count: scanCount })) {
-          for (const bitmap of keys as string[]) {
-            const owners = bitmap.replace(/bitmap$/, 'owners')
-            const units = await redis.eval(forget, 2, bitmap, owners, String(share * 100))
-            found.push({ bitmap, units: Number(units) })
-          }
-        }
-        return found
-      })
+      books = await atRedis(region, (redis) => forgetIn(redis, share))
       felt = books.reduce((sum, { units }) => sum + units, 0)
     },
     heal: async () => {
       await atRedis(region, async (redis) => {
+        const newest = new Set(await newestBitmaps(redis))
         for (const { bitmap } of books) {
+          if (!newest.has(bitmap)) continue
           await redis.del(...parts.map((part) => bitmap.replace(/bitmap$/, part)))
         }
       })

@@ -217,6 +217,45 @@ describeUnless(redisMissing(), 'the faults of a local system, one after the othe
       expect(await redisOf((redis) => redis.set('drill:more', 'x'))).toBe('OK')
     })
 
+    it('its books forget who has sold places, each in its newest epoch', async () => {
+      const book = (epoch: string) => `frontrow:{drill}:${epoch}:`
+      const [former, newest, prepared] = [book('9'), book('12'), book('13:loading:token')]
+      await redisOf(async (redis) => {
+        for (const prefix of [former, newest, prepared]) {
+          for (const unit of ['#0', '#1']) {
+            await redis.bitfield(`${prefix}bitmap`, 'SET', 'u2', unit, 2)
+          }
+          await redis.hset(`${prefix}owners`, { 0: 'ord_0', 1: 'ord_1' })
+        }
+      })
+      const soldIn = (prefix: string) =>
+        redisOf((redis) => redis.hkeys(`${prefix}owners`).then((units) => units.sort()))
+      const fault = make.redisWrongBook(eu, 0.01)
+      const felt = await live(fault, async () => {
+        expect(await fault.isHealed()).toBe(false)
+        expect(await soldIn(newest)).toEqual(['1'])
+      })
+      expect(felt).toBe(1)
+      expect(await redisOf((redis) => redis.exists(`${newest}bitmap`, `${newest}owners`))).toBe(0)
+      for (const other of [former, prepared]) expect(await soldIn(other)).toEqual(['0', '1'])
+      await redisOf((redis) => redis.flushall())
+    })
+
+    it('a book that is a former one by then is left to its expiry', async () => {
+      const keys = ['1', '2'].map((epoch) => `frontrow:{drill}:${epoch}:`)
+      const [former = '', later = ''] = keys
+      const sell = (prefix: string) =>
+        redisOf(async (redis) => {
+          await redis.bitfield(`${prefix}bitmap`, 'SET', 'u2', '#0', 2)
+          await redis.hset(`${prefix}owners`, { 0: 'ord_0' })
+        })
+      await sell(former)
+      expect(await live(make.redisWrongBook(eu, 1), () => sell(later))).toBe(1)
+      expect(await redisOf((redis) => redis.exists(...keys.map((key) => `${key}bitmap`)))).toBe(2)
+      expect(await redisOf((redis) => redis.hget(`${later}owners`, '0'))).toBe('ord_0')
+      await redisOf((redis) => redis.flushall())
+    })
+
     it('it comes back with old data', async () => {
       await redisOf((redis) => redis.mset('drill:a', 'old', 'drill:b', 'old'))
       const fault = make.redisOldData(eu)

@@ -259,7 +259,8 @@ describeUnless(redisMissing(), 'the local ground of a drill', () => {
       expect(Array.from(states).flatMap((state, unit) => (state === '2' ? [unit] : []))).toEqual(
         expected,
       )
-      expect(one.at).toBeGreaterThanOrEqual(facts.quietAt ?? 0)
+      expect(one.asOf).toBeGreaterThanOrEqual(facts.quietAt ?? 0)
+      expect(one.at).toBeGreaterThanOrEqual(one.asOf ?? Number.POSITIVE_INFINITY)
     }
   })
 })

@@ -148,6 +148,9 @@ function finish({ sale, now }: World, pass: (ms: number) => number): void {
   }
 }
 
+/** As a region that follows another one is behind. */
+const shownLateMs = 300
+
 /** Long after: every hold has run out by then. */
 function shownOf({ sale, events }: World, at: number): ShownAvailability[] {
   return regions.flatMap((region) =>
@@ -161,6 +164,7 @@ function shownOf({ sale, events }: World, at: number): ShownAvailability[] {
       const free = letters.filter((letter) => letter === '0').length
       return {
         at,
+        asOf: at - shownLateMs,
         region,
         event: event.id,
         sections: [{ firstUnit: 0, units: event.units, free, states }],

@@ -1,5 +1,8 @@
-/** I21: once all is quiet, every region shows of each unit what the claims say. */
-import type { ShownAvailability } from '../../evidence/evidence.ts'
+/**
+ * I21: once all is quiet, every region shows of each unit what the claims say, and shows what is so
+ * now. What it showed is held against the claims by the moment that the answer was of.
+ */
+import type { RunFacts, ShownAvailability } from '../../evidence/evidence.ts'
 import { type Call, endOf } from '../facts/calls.ts'
 import { integer, text, timeOrNull } from '../facts/columns.ts'
 import type { Facts } from '../facts/facts.ts'
@@ -9,11 +12,14 @@ import type { Invariant } from './invariant.ts'
 
 export const shownAsIs: Invariant = {
   id: 'I21',
-  title: 'At the end every region shows what is sold as taken, and what nobody has as free',
+  title:
+    'At the end every region shows, as of now, what is sold as taken and what nobody has as free',
   check: (facts, judge) => {
     if (!facts.isQuiet) return judge.notes(notes.notQuiet)
     const claims = claimsByEvent(facts)
     const lost = lostPlaces(facts.calls)
+    checkSilence(judge, facts.evidence)
+    for (const shown of facts.evidence.availability) checkAge(judge, shown, facts.evidence.run)
     for (const shown of facts.evidence.availability) {
       const states = claims.get(shown.event)
       if (states === undefined) continue
@@ -21,6 +27,40 @@ export const shownAsIs: Invariant = {
       for (const section of shown.sections) check(judge, { shown, section, states, excuses })
     }
   },
+}
+
+/** A region that answers nothing would otherwise be right about everything. */
+function checkSilence(judge: Judge, { run, availability }: Facts['evidence']): void {
+  const answered = new Set(availability.map(({ region, event }) => `${region} ${event}`))
+  for (const region of run.regions) {
+    for (const { id: event } of run.events) {
+      judge.holds(answered.has(`${region} ${event}`), () => [
+        `${region} does not answer what it shows of ${event}`,
+        { home: region },
+      ])
+    }
+  }
+}
+
+/**
+ * Until an answer counts as old: a region asks its source about each second, and clocks of two
+ * machines differ. The drill goes on asking for ten seconds before it takes an old answer.
+ */
+const oldMs = 5_000
+
+/** Said before any unit that is wrong: whatever was lost, a region that is healed can ask anew. */
+function checkAge(judge: Judge, shown: ShownAvailability, { quietAt }: RunFacts): void {
+  const { asOf, region, event } = shown
+  if (asOf === undefined || quietAt === null) return
+  judge.holds(asOf >= quietAt - oldMs, () => [
+    `${region} shows ${event} only as it was ${((quietAt - asOf) / 1_000).toFixed(1)} s before all was quiet`,
+    { event, units: [], shown },
+  ])
+}
+
+/** The moment that a picture is of; where nobody noted it, the one that was noted. */
+function ofWhen({ at, asOf }: ShownAvailability): number {
+  return asOf ?? at
 }
 
 /** By event, at the place of the unit: as the letters of the answer have it. */
@@ -61,11 +101,9 @@ function holdMsOf({ evidence }: Facts, event: string): number {
   return row?.['hold_minutes'] === undefined ? holdMsMax : integer(row, 'hold_minutes') * 60_000
 }
 
-function excusesOf(
-  facts: Facts,
-  { event, at }: ShownAvailability,
-  lost: readonly Place[],
-): Excuses {
+function excusesOf(facts: Facts, shown: ShownAvailability, lost: readonly Place[]): Excuses {
+  const { event } = shown
+  const at = ofWhen(shown)
   const units = new Set<number>()
   for (const story of facts.holds.values()) {
     if (story.event !== event || mayLiveUntil(story) < at) continue
@@ -123,6 +161,7 @@ function check(judge: Judge, { shown, section, states, excuses }: Shown): void {
     return
   }
   const { event, region } = shown
+  const at = ofWhen(shown)
   const unexplained: number[] = []
   let freeLetters = 0
   for (let place = 0; place < units; place += 1) {
@@ -131,7 +170,7 @@ function check(judge: Judge, { shown, section, states, excuses }: Shown): void {
     const claim = states[unit] ?? { letter: '?', until: 0 }
     if (letter === '0') freeLetters += 1
     judge.checks()
-    const isWrong = letter === '0' ? !isFree(claim, shown.at) : isTakenWrongly(claim, letter)
+    const isWrong = letter === '0' ? !isFree(claim, at) : isTakenWrongly(claim, letter)
     if (!isWrong) continue
     if (letter === '1' && excuses.units.has(unit)) judge.counts('shownAsHeldAndMayBe')
     else if (letter === '1') unexplained.push(unit)
@@ -142,12 +181,12 @@ function check(judge: Judge, { shown, section, states, excuses }: Shown): void {
   } else {
     judge.breaks(
       `${region} shows ${unexplained.length} free units of ${event} as held, of which ${excuses.unnamed} may be; such as ${unexplained.slice(0, 10).join()}`,
-      { event, units: unexplained.slice(0, 3) },
+      { event, units: unexplained.slice(0, 3), shown },
     )
   }
   judge.holds(freeLetters === free, () => [
     `${region} says that ${free} are free from unit ${firstUnit} of ${event} on, and shows ${freeLetters}`,
-    { event, rows: [section] },
+    { event, shown, rows: [section] },
   ])
 }
 
@@ -175,7 +214,7 @@ function complain(judge: Judge, { shown, unit, letter, claim }: Wrong): void {
   const { region, event } = shown
   judge.breaks(
     `${region} shows unit ${unit} of ${event} as ${name(letter)}, and it is ${name(claim.letter)}`,
-    { event, units: [unit] },
+    { event, units: [unit], shown },
   )
 }
 
@@ -185,13 +224,13 @@ function checkCount(judge: Judge, { shown, section, states, excuses }: Shown): v
   let mayBeFree = 0
   for (let unit = section.firstUnit; unit < section.firstUnit + section.units; unit += 1) {
     const claim = states[unit]
-    if (claim === undefined || !isFree(claim, shown.at)) continue
+    if (claim === undefined || !isFree(claim, ofWhen(shown))) continue
     mayBeFree += 1
     if (!excuses.units.has(unit)) surelyFree += 1
   }
   const least = surelyFree - excuses.unnamed
   judge.holds(section.free <= mayBeFree && section.free >= least, () => [
     `${shown.region} shows ${section.free} free units from ${section.firstUnit} of ${shown.event} on, and it should be ${least} to ${mayBeFree}`,
-    { event: shown.event, rows: [section] },
+    { event: shown.event, shown, rows: [section] },
   ])
 }
