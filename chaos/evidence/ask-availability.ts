@@ -40,21 +40,26 @@ async function shownIn(region: string, asking: Asking): Promise<readonly ShownAv
   const client = createClient({ endpoints: [own], nearest: false, deadlineMs })
   const shown = new Map<string, ShownAvailability>()
   const gate = pLimit(eventsAtOnce)
-  const look = async (event: string) => shown.set(event, await shownBy(client, region, event))
   const endMs = performance.now() + (asking.freshWithinMs ?? freshWithinMs)
-  let open = events.map(({ id }) => id)
-  try {
-    for (;;) {
-      await Promise.all(open.map((event) => gate(look, event)))
-      open = open.filter((event) => (shown.get(event)?.at ?? 0) < since)
-      if (open.length === 0 || performance.now() >= endMs) break
-      await wait(askAgainMs)
+  let refused: FrontrowError | null = null
+  const look = async (event: string) => {
+    // One that refuses all is not asked for each event until it has.
+    if (refused !== null && performance.now() >= endMs) return
+    try {
+      shown.set(event, await shownBy(client, region, event))
+    } catch (cause) {
+      if (!(cause instanceof FrontrowError)) throw cause
+      refused = cause
     }
-  } catch (cause) {
-    gate.clearQueue()
-    if (!(cause instanceof FrontrowError)) throw cause
-    onSilent(region, cause)
   }
+  let open = events.map(({ id }) => id)
+  for (;;) {
+    await Promise.all(open.map((event) => gate(look, event)))
+    open = open.filter((event) => (shown.get(event)?.asOf ?? 0) < since)
+    if (open.length === 0 || performance.now() >= endMs) break
+    await wait(askAgainMs)
+  }
+  if (refused !== null && shown.size < events.length) onSilent(region, refused)
   return events.flatMap(({ id }) => shown.get(id) ?? [])
 }
 
