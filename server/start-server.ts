@@ -66,6 +66,7 @@ export async function startServer(
     services,
     log,
     elsewhere: elsewhere?.calls ?? null,
+    isClockOff: opened.isClockOff,
     accessKeys: { keys: accessKeys(config) },
     proofs: {
       tokens,

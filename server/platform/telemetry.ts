@@ -14,6 +14,7 @@ import {
   type FollowFacts,
   type PoolFacts,
   watchAuthority,
+  watchClock,
   watchFollowing,
   watchHoldBook,
   watchPools,
@@ -71,6 +72,8 @@ export type Telemetry = AsyncDisposable & {
   readonly watchPools: (facts: () => readonly PoolFacts[]) => void
   readonly watchHoldBook: (isAvailable: () => boolean) => void
   readonly watchAuthority: (facts: () => readonly AuthorityFacts[]) => void
+  /** How far our clock is ahead of the database's; null: not known. */
+  readonly watchClock: (offsetMs: () => number | null) => void
   readonly watchFollowing: (facts: () => readonly FollowFacts[]) => void
 }
 
@@ -114,6 +117,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     watchPools: (facts) => watchPools(meter, facts),
     watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
     watchAuthority: (facts) => watchAuthority(meter, facts),
+    watchClock: (offset) => watchClock(meter, offset),
     watchFollowing: (facts) => watchFollowing(meter, facts),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()
