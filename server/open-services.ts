@@ -49,6 +49,8 @@ export type OpenedServices = AsyncDisposable & {
   readonly readiness: Omit<Readiness, 'accepting'>
   /** Whether this server steps aside until its wall clock is right. */
   readonly isClockOff: () => boolean
+  /** The time by which calls of other regions' servers are judged. */
+  readonly regionsNowMs: () => number
   readonly verifyWebhook: (body: Buffer, signature: string) => OrderId | null
   readonly onNudge: (wake: () => void) => void
 }
@@ -111,6 +113,7 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
     authority,
     readiness: readinessOf(config, db, { book, clockWatch: authority.clockWatch }),
     isClockOff: () => authority.clockWatch.isOff(),
+    regionsNowMs: () => authority.clockWatch.regionsNowMs(),
     verifyWebhook: (body, signature) => orderOfWebhook(stripe, { body, signature, secret }),
     onNudge: (next) => {
       wake = next

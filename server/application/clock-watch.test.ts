@@ -61,6 +61,7 @@ it.each([5 * minuteMs, -5 * minuteMs])('is off at once when it jumps by %i ms', 
   world.oursMs = byMs
   expect(world.watch.isOff()).toBe(true)
   expect(await world.after(10_000)).toBe(true)
+  expect(world.watch.regionsNowMs()).toBe(world.trueMs)
   world.oursMs = 0
   expect(world.watch.isOff()).toBe(false)
   expect(world.log).toEqual([

@@ -1,7 +1,7 @@
 /**
  * Watches this server's wall clock, by which tokens and calls between regions are judged. A server
  * whose clock is off steps aside: it is not ready, refuses all calls before it looks at a proof,
- * and leaves its authority to others. Nothing that decides a sale reads this: leases, holds and
+ * but those by which other regions copy its holds, and leaves its authority to others. Nothing that decides a sale reads this: leases, holds and
  * reservations know the database's time and monotonic clocks alone.
  */
 import { type ClockFinding, clockFinding, offsetMs, type SeenTime } from '../domain/clock-offset.ts'
@@ -37,6 +37,15 @@ export class ClockWatch {
    */
   isOff(): boolean {
     return this.#judged() === 'off' && this.#ports.lookAtPeers !== null
+  }
+
+  /**
+   * The time by which calls of other regions' servers are judged: while ours is off, the database's.
+   * They go on copying our holds, so that whoever takes over has the last of them.
+   */
+  regionsNowMs(): number {
+    const wallMs = this.#ports.clock.nowMs()
+    return this.isOff() ? wallMs - (this.offsetMs() ?? 0) : wallMs
   }
 
   /** How far our clock is ahead of the database's; negative: behind; null: not known. */

@@ -58,11 +58,23 @@ describeUnless(redisMissing(), 'a server whose clock is minutes off', () => {
     const said = await ground.metrics(name)
     return Number(/^frontrow_clock_offset_seconds\S* (\S+)$/m.exec(said ?? '')?.[1])
   }
-  const fan = async (name: string, endpoints: readonly string[], deadlineMs = movedWithinMs) =>
-    createClient({ endpoints, token: await ground.token({ name }), deadlineMs })
+  const fan = async (name: string, endpoints: readonly string[]) =>
+    createClient({
+      endpoints,
+      token: await ground.token({ name }),
+      deadlineMs: movedWithinMs,
+    })
+  const eventOf = (home: string) => ground.events.find((one) => one.home === home)?.id ?? ''
+  const place = async (name: string, endpoints: readonly string[], unit: number) => {
+    const client = await fan(name, endpoints)
+    const event = eventOf(us)
+    const seats = { kind: 'units' as const, units: [unit] }
+    const { id } = await client.holds.place.mutate({ event, key: client.newKey(), seats })
+    return { event, hold: id }
+  }
   const buy = async (name: string, endpoints: readonly string[], unit: number) => {
     const client = await fan(name, endpoints)
-    const event = ground.events.find(({ home }) => home === us)?.id ?? ''
+    const event = eventOf(us)
     const seats = { kind: 'units' as const, units: [unit] }
     const hold = await client.holds.place.mutate({ event, key: client.newKey(), seats })
     await client.checkout.start.mutate({ holdToken: hold.token })
@@ -73,6 +85,8 @@ describeUnless(redisMissing(), 'a server whose clock is minutes off', () => {
     await buy('ann', [urlOf(us)], 1)
     // From before: its own issuer gives none while it is off.
     const own = { endpoints: [urlOf(us)], token: await ground.token({ name: 'bea' }) }
+    // Of the last moment: its copy may not have left when the clock jumps.
+    const hold = await place('gus', [urlOf(us)], 5)
     const fault = shifted(us, fiveMinutesMs)
     await fault.inject()
     try {
@@ -98,6 +112,8 @@ describeUnless(redisMissing(), 'a server whose clock is minutes off', () => {
       // Asked first of the one that is off, then of the other, which waits for the takeover.
       await buy('dan', [urlOf(us), urlOf(eu)], 2)
       expect(await holderOf(us)).toBe(eu)
+      const kept = await (await fan('gus', [urlOf(eu)])).holds.get.query(hold)
+      expect(kept.id).toBe(hold.hold)
       expect(await ground.metrics(eu)).not.toMatch(/frontrow_forwarded_total\{.*"distrusted"/)
     } finally {
       await fault.heal()
