@@ -1,8 +1,9 @@
 /**
  * Watches this server's wall clock, by which tokens and calls between regions are judged. A server
- * whose clock is off steps aside: it is not ready, refuses all calls before it looks at a proof,
- * but those by which other regions copy its holds, and leaves its authority to others. Nothing that decides a sale reads it: leases, holds and
- * reservations know the database's time and monotonic clocks alone.
+ * whose clock is off steps aside: it is not ready, refuses all calls before it looks at a proof, but
+ * for those by which other regions copy its holds, and leaves its authority to others. Nothing that
+ * decides a sale reads it: leases, holds and reservations know the database's time, Redis's, and
+ * monotonic clocks alone.
  */
 import { type ClockFinding, clockFinding, offsetMs, type SeenTime } from '../domain/clock-offset.ts'
 import type { Clock } from '../platform/clock.ts'
