@@ -5,19 +5,25 @@
 import type { Logger } from 'pino'
 import type { Authorities } from './application/authorities.ts'
 import { AuthorityKeeper, type Takeover } from './application/authority-keeper.ts'
+import { ClockWatch } from './application/clock-watch.ts'
 import type { Config } from './config.ts'
 import type { LeaseBook } from './domain/authority.ts'
+import { peerTimes } from './gateways/region-calls/peer-times.ts'
 import { authorityLimits } from './platform/authority-limits.ts'
 import { systemClock } from './platform/clock.ts'
+import { clockLimits } from './platform/clock-limits.ts'
 import { limits } from './platform/limits.ts'
 import { systemRandom } from './platform/random.ts'
 import type { Telemetry } from './platform/telemetry.ts'
+import type { TopologyRegion } from './platform/topology.ts'
 import { ensureAuthority } from './stores/authority.ts'
 import { type Database, openDatabase } from './stores/database.ts'
+import { lookAtDatabaseTime } from './stores/database-clock.ts'
 import { sqlLeaseBook } from './stores/region-leases.ts'
 
 export type OpenedAuthority = AsyncDisposable & {
   readonly leases: LeaseBook
+  readonly clockWatch: ClockWatch
   /** Home regions to keep or to watch; none where this region is alone and has it for ever. */
   readonly homes: readonly string[]
   /** Keeps or watches one of them. @returns after how many milliseconds to look again */
@@ -47,6 +53,7 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
     authorities.granted(region, { epoch, untilMs: Number.POSITIVE_INFINITY })
     return {
       leases: sqlLeaseBook(db),
+      clockWatch: clockWatch(db, needs.log, null),
       homes: [],
       pass: () => Promise.resolve(limits.forgetPeriodMs),
       keepSoon: () => undefined,
@@ -57,6 +64,8 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
   // Connections of their own: a renewal never waits behind the sales that it lets go on.
   const own = leaseDatabase(config, needs, topology.regions.length)
   const leases = sqlLeaseBook(own)
+  const others = topology.regions.filter(({ name }) => name !== region)
+  const watch = clockWatch(own, needs.log, others)
   const standIns = new Map(topology.regions.map((one) => [one.name, one.standIns]))
   const keeper = new AuthorityKeeper({
     region,
@@ -65,15 +74,17 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
     clock: systemClock,
     times: topology.lease,
     candidatesFor: (home) => [home, ...(standIns.get(home) ?? [])],
-    isFit: needs.isFit,
+    isFit: () => needs.isFit() && !watch.isOff(),
     onTakeover: needs.onTakeover,
   })
+  await watch.pass()
   // What another region has is known, and what is ours is granted, before the first call comes.
   while ((await keeper.pass(region)) === 0);
   const homes = topology.regions.map((one) => one.name)
   let wake: (home: string) => void = () => undefined
   return {
     leases,
+    clockWatch: watch,
     homes,
     pass: (home) => keeper.pass(home),
     keepSoon: (home) => wake(home),
@@ -84,11 +95,29 @@ export async function openAuthority(config: Config, needs: Needs): Promise<Opene
   }
 }
 
+/** @param others null for a server that is alone */
+function clockWatch(
+  db: Database,
+  log: Logger,
+  others: readonly TopologyRegion[] | null,
+): ClockWatch {
+  const { lookWithinMs } = clockLimits
+  return new ClockWatch({
+    clock: systemClock,
+    lookAtDatabase: () => lookAtDatabaseTime(db, lookWithinMs),
+    lookAtPeers:
+      others &&
+      peerTimes({ addresses: others.flatMap((one) => one.internalUrls), clock: systemClock }),
+    log,
+  })
+}
+
 function leaseDatabase(config: Config, { db, log, telemetry }: Needs, homes: number): Database {
   return openDatabase({
     url: config.DATABASE_URL,
     region: config.REGION,
-    poolMax: homes + 1,
+    // Each home, a move, and a look at the time, which is worth nothing when it has to wait.
+    poolMax: homes + 2,
     clock: systemClock,
     random: systemRandom,
     metrics: telemetry,

@@ -55,6 +55,7 @@ export async function openRegions(
     onTakeover: (taken) => void tellTakeover({ log, region, audit, count }, taken),
   })
   const homes = authority.homes.length === 0 ? [region] : authority.homes
+  telemetry.watchClock(() => authority.clockWatch.offsetMs())
   telemetry.watchAuthority(() =>
     homes.map((home) => ({ home, isHeld: authorities.standing(home).kind === 'ours' })),
   )

@@ -4,6 +4,7 @@ import { askEngine, type Engine } from '../migrations/engine.ts'
 import { accountServices } from './account-services.ts'
 import { ApiKeys } from './application/api-keys.ts'
 import { AuditLog } from './application/audit-log.ts'
+import type { ClockWatch } from './application/clock-watch.ts'
 import { EventCatalogue } from './application/event-catalogue.ts'
 import { HoldTokens } from './application/hold-tokens.ts'
 import { Members } from './application/members.ts'
@@ -46,6 +47,10 @@ export type OpenedServices = AsyncDisposable & {
   readonly services: Services
   readonly authority: OpenedAuthority
   readonly readiness: Omit<Readiness, 'accepting'>
+  /** Whether this server steps aside until its wall clock is right. */
+  readonly isClockOff: () => boolean
+  /** The time by which calls of other regions' servers are judged. */
+  readonly regionsNowMs: () => number
   readonly verifyWebhook: (body: Buffer, signature: string) => OrderId | null
   readonly onNudge: (wake: () => void) => void
 }
@@ -106,7 +111,9 @@ export async function openServices(config: Config, ports: Ports): Promise<Opened
   return {
     services,
     authority,
-    readiness: readinessOf(config, db, book),
+    readiness: readinessOf(config, db, { book, clockWatch: authority.clockWatch }),
+    isClockOff: () => authority.clockWatch.isOff(),
+    regionsNowMs: () => authority.clockWatch.regionsNowMs(),
     verifyWebhook: (body, signature) => orderOfWebhook(stripe, { body, signature, secret }),
     onNudge: (next) => {
       wake = next
@@ -219,15 +226,24 @@ function watchPools({ pool, staleCopy }: Database, { telemetry, max }: WatchedPo
 
 /**
  * Without Redis nothing can be held, but what is held can be paid: the server stays in rotation
- * and says so. Without any answer from the database for longer than a node's failover, it does not.
+ * and says so. Without any answer from the database for longer than a node's failover, and with a
+ * clock by which no token can be judged, it does not.
  */
-function readinessOf(config: Config, db: Database, book: OpenedBook): OpenedServices['readiness'] {
+function readinessOf(
+  config: Config,
+  db: Database,
+  { book, clockWatch }: { readonly book: OpenedBook; readonly clockWatch: ClockWatch },
+): OpenedServices['readiness'] {
   return {
     facts: async () => ({
       region: config.REGION,
       holdBook: book.holdBook.kind,
       ...(book.alive() ? {} : { degraded: ['redis'] }),
+      ...(clockWatch.isOff() ? { clockOffsetMs: Math.round(clockWatch.offsetMs() ?? 0) } : {}),
     }),
-    missing: async () => ((await isAnswering(db, limits.readinessTimeoutMs)) ? [] : ['database']),
+    missing: async () => {
+      const hasDatabase = await isAnswering(db, limits.readinessTimeoutMs)
+      return [...(hasDatabase ? [] : ['database']), ...(clockWatch.isOff() ? ['clock'] : [])]
+    },
   }
 }

@@ -42,7 +42,8 @@ export async function startServer(
   const log = openLogger({ level: config.LOG_LEVEL, region: config.REGION, to: lines })
   lines.onBack((loss) => log.warn(loss, 'the log took no lines for a while: they are lost'))
   const tokens = tokenVerifier(config, log)
-  const regionCalls = regionCallsOf(config)
+  let regionsNowMs = systemClock.nowMs
+  const regionCalls = regionCallsOf(config, () => regionsNowMs())
   if (config.MIGRATE) {
     const { DATABASE_URL: url, REGIONS: regions } = config
     await migrate({ url, regions, log: (line) => log.info(line) })
@@ -57,6 +58,7 @@ export async function startServer(
   let accepting = true
   const opened = await openServices(config, { log, telemetry, draining: () => !accepting })
   const { services } = opened
+  regionsNowMs = opened.regionsNowMs
   const witness = await openAuditWitness(config, { services, count: telemetry.count })
   const workers = startWorkers(services, opened.authority, witness)
   opened.onNudge(() => workers.nudge())
@@ -66,6 +68,7 @@ export async function startServer(
     services,
     log,
     elsewhere: elsewhere?.calls ?? null,
+    isClockOff: opened.isClockOff,
     accessKeys: { keys: accessKeys(config) },
     proofs: {
       tokens,

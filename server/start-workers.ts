@@ -4,6 +4,7 @@ import type { AuditWitness } from './application/witness-audit.ts'
 import type { OpenedAuthority } from './open-authority.ts'
 import { authorityLimits } from './platform/authority-limits.ts'
 import { systemClock } from './platform/clock.ts'
+import { clockLimits } from './platform/clock-limits.ts'
 import type { OrderId } from './platform/ids.ts'
 import { limits } from './platform/limits.ts'
 import type { DueScan } from './workers/due-scan.ts'
@@ -13,6 +14,7 @@ import { forgetPersonalData } from './workers/forget-personal-data.ts'
 import { keepAuthority } from './workers/keep-authority.ts'
 import { Reconciler } from './workers/reconciler.ts'
 import { NudgedOrders } from './workers/settle-nudged.ts'
+import { watchClock } from './workers/watch-clock.ts'
 
 export type RunningWorkers = AsyncDisposable & {
   /** There may be orders to finish. */
@@ -55,6 +57,12 @@ export function startWorkers(
       name: 'witness-audit',
       pass: () => witness.pass(),
     })
+  const clockWatcher = new Reconciler({
+    ...worker,
+    periodMs: clockLimits.lookPeriodMs,
+    name: 'watch-clock',
+    pass: () => watchClock(authority.clockWatch),
+  })
   const follower = new FollowHolds(services)
   const keepers = new Map<string, Reconciler>()
   for (const home of authority.homes) {
@@ -71,6 +79,7 @@ export function startWorkers(
     settleSoon: (order) => nudged.add(order),
     [Symbol.asyncDispose]: async () => {
       for (const each of keepers.values()) await each[Symbol.asyncDispose]()
+      await clockWatcher[Symbol.asyncDispose]()
       await follower[Symbol.asyncDispose]()
       await witnessing?.[Symbol.asyncDispose]()
       await forgetter[Symbol.asyncDispose]()

@@ -59,11 +59,12 @@ export function tokenVerifier(config: Config, log: Log): TokenVerifier {
 }
 
 /** Without keys for it, nobody's call is a region's. */
-export function regionCallsOf(config: Config): RegionCalls {
+/** @param nowMs the time by which they are judged */
+export function regionCallsOf(config: Config, nowMs: () => number): RegionCalls {
   const name = 'REGION_CALL_PUBLIC_KEYS'
   const sets = [...(config[name] ?? [])]
   const keys = new Map(sets.map(([region, set]) => [region, publicKeys(name, set)] as const))
-  return regionCalls({ region: config.REGION, keys, clock: systemClock })
+  return regionCalls({ region: config.REGION, keys, clock: { ...systemClock, nowMs } })
 }
 
 /** null where this region has no keys for calls to others. */

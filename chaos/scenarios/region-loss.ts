@@ -1,5 +1,6 @@
 /** The loss that everything is built for: a whole region, without a warning. */
-import type { Drill, Scenario } from '../scenario.ts'
+import { restored } from '../restored.ts'
+import type { Scenario } from '../scenario.ts'
 
 export const regionLoss: Scenario = {
   name: 'region-loss',
@@ -20,20 +21,4 @@ export const regionLoss: Scenario = {
     await restored(drill, lost)
     await drill.demandSales(`${lost} has its events again`)
   },
-}
-
-/** Planned, as an operator does it: asked again while the region has not copied enough yet. */
-async function restored(drill: Drill, region: string): Promise<void> {
-  const holds = async () => {
-    const [row] = await drill.ground.sql<{ region: string }>(
-      'select server_region as region from authority where region = $1',
-      [region],
-    )
-    return row?.region === region
-  }
-  await drill.until(
-    `${region} gets its events back`,
-    async () => (await drill.workload.restore(region)) && (await holds()),
-    60_000,
-  )
 }

@@ -79,6 +79,18 @@ export function watchHoldBook(meter: Meter, isAvailable: () => boolean): void {
     .addCallback((result) => result.observe(isAvailable() ? 1 : 0))
 }
 
+export function watchClock(meter: Meter, offsetMs: () => number | null): void {
+  meter
+    .createObservableGauge('frontrow.clock.offset', {
+      description: "How far this server's clock is ahead of the database's; negative: behind",
+      unit: 's',
+    })
+    .addCallback((result) => {
+      const offset = offsetMs()
+      if (offset !== null) result.observe(offset / 1000)
+    })
+}
+
 /** Home regions that this server keeps or watches, and whether it may sell for each. */
 export function watchAuthority(meter: Meter, facts: () => readonly AuthorityFacts[]): void {
   meter

@@ -5,7 +5,12 @@
  */
 import type { Attributes, Histogram, Meter } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
+import {
+  AggregationType,
+  InstrumentType,
+  MeterProvider,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics'
 import { systemClock } from './clock.ts'
 import { Exemplars } from './exemplars.ts'
 import { type Count, openCounters } from './metric-counters.ts'
@@ -14,6 +19,7 @@ import {
   type FollowFacts,
   type PoolFacts,
   watchAuthority,
+  watchClock,
   watchFollowing,
   watchHoldBook,
   watchPools,
@@ -71,6 +77,8 @@ export type Telemetry = AsyncDisposable & {
   readonly watchPools: (facts: () => readonly PoolFacts[]) => void
   readonly watchHoldBook: (isAvailable: () => boolean) => void
   readonly watchAuthority: (facts: () => readonly AuthorityFacts[]) => void
+  /** How far our clock is ahead of the database's; null: not known. */
+  readonly watchClock: (offsetMs: () => number | null) => void
   readonly watchFollowing: (facts: () => readonly FollowFacts[]) => void
 }
 
@@ -80,6 +88,16 @@ export type TelemetryOptions = {
   /** Whose metrics these are: service.name and the like. */
   readonly resource?: Readonly<Record<string, string>>
 }
+
+/**
+ * The library keeps of two values of a gauge the one whose wall time is later: after a clock was
+ * set back all gauges would stand still until it has caught up. A sum of what was observed is the
+ * same value, and knows no time.
+ */
+const timelessGauges = {
+  instrumentType: InstrumentType.OBSERVABLE_GAUGE,
+  aggregation: { type: AggregationType.SUM },
+} as const
 
 /** Hands out what was counted when it is asked. */
 class TextReader extends MetricReader {
@@ -99,7 +117,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   })
   const reader = new TextReader()
   const resource = resourceFromAttributes(options.resource ?? { 'service.name': 'frontrow' })
-  const provider = new MeterProvider({ resource, readers: [reader] })
+  const provider = new MeterProvider({ resource, readers: [reader], views: [timelessGauges] })
   const meter = provider.getMeter('frontrow')
   const text = async (format: TextFormat) =>
     metricText((await reader.collect()).resourceMetrics, { format, exemplars })
@@ -114,6 +132,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     watchPools: (facts) => watchPools(meter, facts),
     watchHoldBook: (isAvailable) => watchHoldBook(meter, isAvailable),
     watchAuthority: (facts) => watchAuthority(meter, facts),
+    watchClock: (offset) => watchClock(meter, offset),
     watchFollowing: (facts) => watchFollowing(meter, facts),
     [Symbol.asyncDispose]: async () => {
       runtime[Symbol.dispose]()
@@ -134,16 +153,23 @@ function tallies(meter: Meter): Tallies {
   const duties = meter.createCounter('frontrow.outbox.duties', {
     description: 'Outbox duties, done or to be tried again',
   })
-  const oldestDue = meter.createGauge('frontrow.outbox.oldest_due', {
-    description: 'How long the oldest duty that is due has waited, when last looked',
-    unit: 's',
-  })
+  let oldestDueSeconds: number | null = null
+  meter
+    .createObservableGauge('frontrow.outbox.oldest_due', {
+      description: 'How long the oldest duty that is due has waited, when last looked',
+      unit: 's',
+    })
+    .addCallback((result) => {
+      if (oldestDueSeconds !== null) result.observe(oldestDueSeconds)
+    })
   return {
     attempt: (name, outcome) => attempts.add(1, { name, outcome }),
     sold: (count) => tickets.add(count),
     held: (count) => holds.add(count),
     duty: (kind, outcome) => duties.add(1, { kind, outcome }),
-    oldestDue: (seconds) => oldestDue.record(seconds),
+    oldestDue: (seconds) => {
+      oldestDueSeconds = seconds
+    },
   }
 }
 

@@ -3,8 +3,9 @@
  * not open a sale early. A sample is `now()` against the monotonic clock, refreshed lazily. It only
  * spares round trips: the sale's statement decides by now() itself.
  */
+import type { SeenTime } from '../domain/clock-offset.ts'
 import type { Database } from './database.ts'
-import { runRead, type Statement } from './statement.ts'
+import { runRead, runReadWithin, type Statement } from './statement.ts'
 
 const nowStatement: Statement = { name: 'clock.now', text: 'select now() as now' }
 
@@ -49,4 +50,20 @@ export class DatabaseClock {
     this.#sample = { databaseMs: now.getTime(), monotonicMs: this.#db.clock.monotonicMs() }
     return this.#sample
   }
+}
+
+/**
+ * The database's time with how wrong it may be, for who judges a clock by it: one attempt. `now()`
+ * is the moment at which the statement began, somewhere between asking and hearing.
+ * @returns null when it did not answer in time
+ */
+export async function lookAtDatabaseTime(db: Database, withinMs: number): Promise<SeenTime | null> {
+  const fromMs = db.clock.monotonicMs()
+  const asked = { statement: nowStatement, withinMs }
+  const rows = await runReadWithin<{ now: Date }>(db, asked, []).catch(() => [])
+  const tookMs = db.clock.monotonicMs() - fromMs
+  const now = rows[0]?.now
+  if (now === undefined || tookMs > withinMs) return null
+  const halfMs = tookMs / 2
+  return { saidMs: now.getTime(), atMonotonicMs: fromMs + halfMs, eitherWayMs: halfMs }
 }

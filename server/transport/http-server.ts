@@ -13,6 +13,7 @@ import { answerUnreadable, boundConnections, type ConnectionBounds } from './bou
 import { blockRefusal } from './call-limits.ts'
 import { pathsIn } from './called-paths.ts'
 import { addressOf } from './client-address.ts'
+import { asideRefusal } from './clock-aside.ts'
 import { contentFault } from './content-rules.ts'
 import { declareRoutes } from './declared-routes.ts'
 import { type DevelopmentIssuer, developmentRoutes } from './development-issuer.ts'
@@ -31,6 +32,8 @@ import { type StripeWebhook, webhookRoutes } from './webhooks.ts'
 
 export type HttpOptions = CallOptions & {
   readonly readiness: Readiness
+  /** Whether this server steps aside until its wall clock is right. */
+  readonly isClockOff: () => boolean
   readonly webhook: StripeWebhook
   /** Only in development: gives tokens to whoever asks. */
   readonly developmentIssuer: DevelopmentIssuer | null
@@ -84,6 +87,8 @@ export async function httpServer(options: HttpOptions): Promise<FastifyInstance>
       void reply.status(fault.status).send(plainRefusal('BAD_INPUT', fault.text))
       return
     }
+    const aside = options.isClockOff() ? asideRefusal(options.services, request) : null
+    if (aside !== null) return done(aside)
     // Balancers ask for health, and Stripe's letters are counted once they turn out forged.
     if (uncounted.has(request.routeOptions.url ?? '')) return done()
     // Whether a region signed it shows with its body; until then it is looked at and not counted.

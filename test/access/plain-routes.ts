@@ -81,7 +81,10 @@ export async function routeFaults(
 export async function serverThatBelievesWebhooks() {
   const services = withParts(anyPart, { clock: systemClock })
   const webhook = { verify: () => null, settleSoon: () => undefined }
-  const believing = withParts(anyPart, { services, webhook }) as Parameters<typeof httpServer>[0]
+  const isClockOff = () => false
+  const believing = withParts(anyPart, { services, webhook, isClockOff }) as Parameters<
+    typeof httpServer
+  >[0]
   const app = await httpServer(believing)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return { url, [Symbol.asyncDispose]: () => app.close() }

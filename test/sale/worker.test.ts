@@ -59,6 +59,7 @@ function silentTelemetry() {
     watchPools: nothing,
     watchHoldBook: nothing,
     watchAuthority: nothing,
+    watchClock: nothing,
     watchFollowing: nothing,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

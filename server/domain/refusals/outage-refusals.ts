@@ -49,7 +49,7 @@ export const outageRefusals = {
     status: 503,
     retryAfterMs: 1_000,
     means:
-      'the database or the hold book is out of reach; nothing was sold, a hold may have been placed or ended',
+      'the database or the hold book is out of reach, or the clock of the server is wrong; nothing was sold, a hold may have been placed or ended',
     fan: 'waits a moment',
     operator: 'looks at `/readyz`',
     developer: 'repeats with the same key',
