@@ -51,7 +51,7 @@ async function measure(): Promise<void> {
   if (redisServer !== null) {
     const redis = openRedis({ url: redisServer.url, onError: () => undefined })
     await whenReady(redis, 10_000)
-    const load = (scope: HoldScope) => readInventorySnapshot(db, scope, 'rebuild')
+    const load = (scope: HoldScope) => readInventorySnapshot(db, scope, 'fresh')
     const book = new RedisHoldBook({ redis, load, random: systemRandom })
     await series('Redis: PING', () => redis.ping())
     await holdSeries('Redis', book, fixtures)

@@ -37,7 +37,7 @@ export function openFollowing(parts: Parts): Services['following'] {
     copies,
     caller,
     authorities,
-    snapshot: (scope) => readInventorySnapshot(db, scope, 'rebuild'),
+    snapshot: (scope) => readInventorySnapshot(db, scope, 'elsewhere'),
     clock: systemClock,
   })
   return { caller, homes: topology.regions.map(({ name }) => name), table, elsewhere }

@@ -67,9 +67,7 @@ export async function openHoldBook(
   const { topology } = config
   const following = { copies, authorities, db, caller, topology, telemetry }
   const contents = new BookContents({
-    // What another region sold to the last must be known here; else some seconds old is new enough.
-    snapshot: (scope: HoldScope) =>
-      readInventorySnapshot(db, scope, scope.epoch > 1 ? 'fresh' : 'rebuild'),
+    snapshot: (scope: HoldScope) => readInventorySnapshot(db, scope, 'fresh'),
     copies,
     own: source,
     caller,

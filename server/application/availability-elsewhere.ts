@@ -6,6 +6,7 @@
  * only where nothing else can be had.
  */
 import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import type { HoldScope } from '../domain/hold-book.ts'
 import { HoldBookUnavailableError } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'
@@ -17,24 +18,29 @@ import type { EventId } from '../platform/ids.ts'
 import { DatabaseUnavailableError } from '../stores/outcome.ts'
 import { askRegion } from './ask-region.ts'
 import type { Authorities } from './authorities.ts'
-import { bookPage } from './replication-shapes.ts'
+import { unitsAnswer } from './replication-shapes.ts'
 
 export type ElsewhereParts = {
   readonly copies: Pick<HoldCopies, 'bitmap'>
   readonly caller: RegionCaller
   readonly authorities: Pick<Authorities, 'standing'>
   readonly snapshot: (scope: HoldScope) => Promise<InventorySnapshot>
-  readonly clock: Pick<Clock, 'nowMs'>
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
 }
 
 export type UnitsSeen = { readonly bitmap: Uint8Array; readonly asOfMs: number }
 
 export class AvailabilityElsewhere {
   readonly #parts: ElsewhereParts
-  readonly #remembered = new LRUCache<EventId, Promise<UnitsSeen>>({
+  readonly #asking = new Map<EventId, Promise<UnitsSeen>>()
+  readonly #remembered = new LRUCache<EventId, UnitsSeen>({
     max: holdBookLimits.elsewhereEventsMax,
     ttl: holdBookLimits.elsewhereCacheMs,
   })
+  /** Regions that did not answer, and until when they are not asked. */
+  readonly #resting = new Map<string, number>()
+  /** After a takeover many events have no current copy at once. */
+  readonly #gate = pLimit(holdBookLimits.elsewhereAtOnce)
 
   constructor(parts: ElsewhereParts) {
     this.#parts = parts
@@ -43,12 +49,18 @@ export class AvailabilityElsewhere {
   async units(scope: HoldScope): Promise<UnitsSeen> {
     const copied = await this.#copied(scope)
     if (copied !== null && this.#isCurrent(scope, copied)) return copied
-    const known = this.#remembered.get(scope.event)
+    const { event } = scope
+    const known = this.#remembered.get(event) ?? this.#asking.get(event)
     if (known !== undefined) return known
-    const asking = this.#asked(scope, copied)
-    this.#remembered.set(scope.event, asking)
-    asking.catch(() => this.#remembered.delete(scope.event))
-    return asking
+    const asking = this.#gate(() => this.#asked(scope, copied))
+    this.#asking.set(event, asking)
+    try {
+      const seen = await asking
+      this.#remembered.set(event, seen)
+      return seen
+    } finally {
+      this.#asking.delete(event)
+    }
   }
 
   #isCurrent({ region }: HoldScope, { epoch }: CopiedUnits): boolean {
@@ -77,20 +89,25 @@ export class AvailabilityElsewhere {
   }
 
   async #ofAuthority({ region: home, event }: HoldScope): Promise<Uint8Array | null> {
-    const standing = this.#parts.authorities.standing(home)
+    const { authorities, clock } = this.#parts
+    const standing = authorities.standing(home)
     if (standing.kind !== 'theirs') return null
     const { serverRegion: region, epoch } = standing
+    if (clock.monotonicMs() < (this.#resting.get(region) ?? 0)) return null
     try {
-      const page = await askRegion(this.#parts.caller, bookPage.nullable(), {
+      const { bitmap } = await askRegion(this.#parts.caller, unitsAnswer, {
         region,
-        procedure: 'internal.book',
-        input: { home, epoch, event, cursor: null },
+        procedure: 'internal.units',
+        input: { home, epoch, event },
         timeoutMs: holdBookLimits.copiesWaitMs,
       })
-      return page === null || page.bitmap === null ? null : Buffer.from(page.bitmap, 'base64')
+      return Buffer.from(bitmap, 'base64')
     } catch (cause) {
-      if (cause instanceof RegionCallError) return null
-      throw cause
+      if (!(cause instanceof RegionCallError)) throw cause
+      if (cause.code === null) {
+        this.#resting.set(region, clock.monotonicMs() + holdBookLimits.copiesRestMs)
+      }
+      return null
     }
   }
 

@@ -11,6 +11,7 @@ import type {
   CopiedHold,
   CopyPage,
   HoldChange,
+  UnitsAnswer,
 } from '../domain/hold-replication.ts'
 import { type EventId, idPatterns, type OrderId } from '../platform/ids.ts'
 import { limits } from '../platform/limits.ts'
@@ -83,6 +84,10 @@ export const bookPage = z.object({
   bitmap: z.base64().max(limits.unitsPerEventMax).nullable(),
   nextCursor: cursor.nullable(),
 }) satisfies z.ZodType<BookPage>
+
+export const unitsAnswer = z.object({
+  bitmap: z.base64().max(limits.unitsPerEventMax),
+}) satisfies z.ZodType<UnitsAnswer>
 
 export const copyPage = z.object({
   epoch: count,

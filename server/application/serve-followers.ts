@@ -15,6 +15,7 @@ import type {
   CopyPage,
   HoldReplication,
   Tenure,
+  UnitsAnswer,
 } from '../domain/hold-replication.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { EventId } from '../platform/ids.ts'
@@ -59,12 +60,27 @@ export async function bookFor(services: BookNeeds, query: BookQuery): Promise<Bo
   const { source } = partsOf(services)
   const page = await source.book(query, query.event, query.cursor)
   if (page !== 'outlived') return page
-  const standing = services.authorities.standing(query.home)
-  if (standing.kind !== 'ours' || standing.epoch !== query.epoch) return null
+  // Its first parts were of the book before: whoever asks begins again.
+  if (query.cursor !== null) return refuse('AUTHORITY_MOVED', 'The book is being built anew.')
+  // Of an event that the catalogue has forgotten (a restored database) there is nothing to follow.
+  if ((await services.events.get(query.event)) === null) return null
+  await unitsFor(services, query)
+  const built = await source.book(query, query.event, query.cursor)
+  return built === 'outlived' ? refuse('AUTHORITY_MOVED', 'It was outlived again.') : built
+}
+
+export type UnitsQuery = Tenure & { readonly event: EventId }
+
+/**
+ * All units of an event that is sold here, two bits each, as its book has them: it is built if there
+ * is none, as for a fan who looks here.
+ */
+export async function unitsFor(services: BookNeeds, query: UnitsQuery): Promise<UnitsAnswer> {
+  checkHome(services, query)
   const { scope } = await saleOf(services, query.event)
-  await services.holdBook.availability(scope)
-  const built = await source.book({ ...query, epoch: scope.epoch }, query.event, query.cursor)
-  return built === 'outlived' || scope.epoch !== query.epoch ? null : built
+  if (scope.epoch !== query.epoch) return refuse('AUTHORITY_MOVED', 'The epoch is another one.')
+  const { bitmap } = await services.holdBook.availability(scope)
+  return { bitmap: Buffer.from(bitmap).toString('base64') }
 }
 
 /** null: nothing of this event is copied here. */

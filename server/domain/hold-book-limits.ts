@@ -76,11 +76,14 @@ export const holdBookLimits = {
   copiesWaitMs: 1_000,
   /** Who answers is waited for this long in all: a fan's seats are worth some seconds of others. */
   copiesTotalMs: 5_000,
-  /** A region that did not answer is not asked for copies again for a while. */
+  /** A region that did not answer is not asked for copies or maps again for a while. */
   copiesRestMs: 10_000,
   /** How old a seat map of another region's event may be where it is not copied here. */
   elsewhereCacheMs: 1_000,
-  elsewhereEventsMax: 200,
+  /** 25 kB each at most. */
+  elsewhereEventsMax: 1_000,
+  /** Such maps that one server asks for at once: after a takeover there are many. */
+  elsewhereAtOnce: 16,
   /** Order or hold ids in one point lookup while a book is rebuilt. */
   ownersPerLookupMax: 5_000,
   /** SQL book: how old the bitmap may be from which units are chosen. */

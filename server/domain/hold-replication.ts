@@ -108,6 +108,9 @@ export type BookPage = {
   readonly nextCursor: string | null
 }
 
+/** All units of an event, two bits each, base64. */
+export type UnitsAnswer = { readonly bitmap: string }
+
 /** Living holds of a follower's copy, a part at a time. */
 export type CopyPage = {
   /** Under which epoch the copy was made, and how much of that stream it has. */
@@ -130,8 +133,8 @@ export type HoldReplication = {
   /** null: no book of this event. `outlived`: one that must be built anew before it is of use. */
   book(tenure: Tenure, event: EventId, cursor: string | null): Promise<BookPage | 'outlived' | null>
   /**
-   * Living holds of a book that is outlived: the store started again, and has lost what it was told
-   * last. Its position is 0, since any copy of a follower goes further. null: there is none.
+   * Living holds of a book that is outlived: the store started again, and may have lost what it was
+   * told last. How far it goes is told as of a copy. null: there is none.
    */
   leftHolds(tenure: Tenure, event: EventId, cursor: string | null): Promise<CopyPage | null>
   /** From now on every change is refused; the stream's last entry says so. Safe to repeat. */

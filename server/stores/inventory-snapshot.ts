@@ -3,9 +3,8 @@
  * claims, answered in one row an owner; buyers come by point lookups of the owners' ids. Only a
  * book that was lost is built so: no hold and no sale runs these statements.
  *
- * A living region reads the copy, so that the scan costs its sales nothing. What was sold in the
- * copy's last seconds then shows as free until a checkout is refused and the book is corrected. A
- * takeover reads fresh: what the other region sold to the last must not be offered again.
+ * A book is built fresh: whatever was sold until then must not be offered again. Other regions that
+ * only show the event, and do not reach the one that sells it, read the copy.
  */
 import type { HoldScope } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'
@@ -44,13 +43,13 @@ type ClaimedRow = {
 }
 
 /**
- * @param as `fresh` after a takeover, `rebuild` in a living region
+ * @param as `fresh` for a book, `elsewhere` for what another region shows
  * @throws DatabaseUnavailableError
  */
 export async function readInventorySnapshot(
   db: Database,
   scope: Pick<HoldScope, 'region' | 'event'>,
-  as: 'fresh' | 'rebuild',
+  as: 'fresh' | 'elsewhere',
 ): Promise<InventorySnapshot> {
   const asked = { statement: snapshotStatement, as }
   const rows = await runReadAs<ClaimedRow>(db, asked, [scope.region, scope.event])

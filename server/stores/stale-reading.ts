@@ -18,10 +18,10 @@ import { runRead, runReadWithin, type Statement } from './statement.ts'
  * - browsing: nothing is decided by it; whoever then buys is checked by the sale.
  * - history: somebody's past. What they have seen newer themselves is read again (as-seen.ts).
  * - scan: a worker's list of what may be due; claiming it, or the writing statement, decides.
- * - rebuild: a hold book of a living region; SQL refuses what it should not have offered.
+ * - elsewhere: the map of an event whose seller is not reached; SQL refuses what it should not show.
  * - unchanging: it is never changed, so that an old copy has it right or has it not yet.
  */
-export type StaleUse = 'browsing' | 'history' | 'scan' | 'rebuild' | 'unchanging'
+export type StaleUse = 'browsing' | 'history' | 'scan' | 'elsewhere' | 'unchanging'
 
 /** How fresh a read must be; `soon`: as it is now, or not at all after limits.readAgainWithinMs. */
 export type Freshness = 'fresh' | 'soon' | StaleUse

@@ -27,7 +27,7 @@ export async function openRedisUnderTest(
     await whenReady(redis, 10_000)
     const load = (scope: Parameters<typeof readInventorySnapshot>[1]) => {
       loads += 1
-      return readInventorySnapshot(backing.db, scope, 'rebuild')
+      return readInventorySnapshot(backing.db, scope, 'fresh')
     }
     const onChoiceLost = () => {
       lost += 1

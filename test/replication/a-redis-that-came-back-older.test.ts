@@ -2,9 +2,15 @@
  * Redis starts again with the data of some moments ago: what was sold and held since then must not
  * be shown as free, not where it happened and not in any other region.
  */
+
+import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { HoldScope } from '../../server/domain/hold-book.ts'
+import { RegionCallError } from '../../server/domain/region-caller.ts'
 import { stateAt } from '../../server/domain/units.ts'
+import { openRedis, whenReady } from '../../server/gateways/redis-hold-book/connection.ts'
+import { RedisHoldBook } from '../../server/gateways/redis-hold-book/redis-hold-book.ts'
+import { systemRandom } from '../../server/platform/random.ts'
 import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
 import { type Backing, openBacking } from '../hold-book/backing.ts'
 import { auditBook } from '../hold-book/redis-audit.ts'
@@ -22,6 +28,15 @@ import {
   type RegionUnderTest,
   settle,
 } from './regions-under-test.ts'
+
+/** Somebody waits for it, and somebody opens it. */
+function gate() {
+  let open: () => void = () => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open }
+}
 
 const hall = seatMapOf([{ kind: 'seated', rows: 10, seats: 100 }])
 
@@ -67,12 +82,14 @@ describeUnless(redisMissing(), 'a Redis that came back older', () => {
     await authority.book.release(scope, idOf(scope, { key: 'key 1' }))
   }
 
-  async function comeBack(): Promise<void> {
+  async function comeBack(...redis: readonly Redis[]): Promise<void> {
     await authority.process.kill()
     await authority.process.start()
-    await eventually(async () => (await authority.redis.ping().catch(() => null)) === 'PONG', {
-      what: 'Redis answers again',
-    })
+    for (const one of [authority.redis, ...redis]) {
+      await eventually(async () => (await one.ping().catch(() => null)) === 'PONG', {
+        what: 'Redis answers again',
+      })
+    }
   }
 
   const ofAuthority = () => stateOf(authority.book, scope, [1, 2, 3, 4])
@@ -108,6 +125,66 @@ describeUnless(redisMissing(), 'a Redis that came back older', () => {
     await comeBack()
     await catchUp(follower, authority)
     expect(await ofFollower()).toEqual(['held', 'sold', 'free', 'sold'])
+  })
+
+  it('loses no hold by a restart in order, though its follower is behind', async () => {
+    await hold(authority.book, scope, wish(1))
+    await catchUp(follower, authority)
+    await hold(authority.book, scope, wish(3))
+    await authority.redis.save()
+    await comeBack()
+    expect(await ofAuthority()).toEqual(['held', 'free', 'held', 'free'])
+  })
+
+  it('is not put right by a load that began before it went away', async () => {
+    const redis = openRedis({ url: authority.process.url, onError: () => undefined })
+    await whenReady(redis, 10_000)
+    const [begun, open] = [gate(), gate()]
+    const load = async (of: HoldScope) => {
+      const content = await readInventorySnapshot(backing.db, of, 'fresh')
+      begun.open()
+      await open.passed
+      return content
+    }
+    const slow = new RedisHoldBook({ redis, load, random: systemRandom })
+    const looking = slow.availability(scope)
+    await begun.passed
+    await comeBack(redis)
+    await hold(authority.book, scope, wish(1))
+    open.open()
+    await looking
+    redis.disconnect()
+    expect(await ofAuthority()).toEqual(['held', 'free', 'free', 'free'])
+    expect(await authority.book.find(scope, idOf(scope, { key: 'key 1' }))).not.toBeNull()
+  })
+
+  it('lets nobody follow who cannot be told what is true now', async () => {
+    await sellAround(async () => {
+      await authority.redis.save()
+      await catchUp(follower, authority)
+    })
+    await comeBack()
+    // Its lease ran out meanwhile: nothing is built under it, and the old book is not given out.
+    authority.authorities.ceased(home, 1)
+    await expect(follower.follow()).rejects.toThrow(RegionCallError)
+    authority.authorities.resumed(home, 1)
+    authority.authorities.granted(home, { epoch: 1, untilMs: Number.POSITIVE_INFINITY })
+    await catchUp(follower, authority)
+    expect(await ofFollower()).toEqual(['held', 'sold', 'free', 'sold'])
+  })
+
+  it('gives nothing up at a planned move that it went away under', async () => {
+    await hold(authority.book, scope, wish(1))
+    await catchUp(follower, authority)
+    await hold(authority.book, scope, wish(3))
+    authority.authorities.ceased(home, 1)
+    const { last } = await authority.replication.source.seal({ home, epoch: 1 })
+    await authority.redis.save()
+    await comeBack()
+    // The move waits for this position and would go on without the last hold.
+    await expect(follower.follow()).rejects.toThrow(RegionCallError)
+    const position = await follower.replication.copies.position({ home, epoch: 1 })
+    expect(position?.last).toBeLessThan(last)
   })
 
   it('loses nothing by a restart in which nothing was lost', async () => {

@@ -41,6 +41,7 @@ describeUnless(redisMissing(), 'an event that nobody has asked for since authori
     regions = await openRegions([home, away], snapshot)
     ;[seller, standIn] = regions.all as [RegionUnderTest, RegionUnderTest]
     scope = await backing.newEvent(hall, 10)
+    for (const region of regions.all) region.known.set(scope.event, scope)
     // Unit 1 is sold by the home region, 2 by the stand-in, and then the home region has it back.
     settle(regions.all, seller, 1)
     await sell(seller, { ...scope, epoch: 1 }, 1)
@@ -73,6 +74,16 @@ describeUnless(redisMissing(), 'an event that nobody has asked for since authori
 
   it('is shown with what was sold in between', async () => {
     expect((await shown()).states).toEqual(['sold', 'sold', 'free'])
+  })
+
+  it('is shown with the holds that it has', async () => {
+    const third = { ...scope, epoch: 3 }
+    await hold(seller.book, third, unitsWish(third, [3], { key: 'key 3' }))
+    await catchUp(standIn, seller, 3)
+    settle(regions.all, standIn, 4)
+    // The stand-in has built no book yet, and the home region has no copy of one.
+    const { bitmap } = await seller.following.elsewhere.units({ ...scope, epoch: 4 })
+    expect([1, 2, 3].map((unit) => stateAt(bitmap, unit))).toEqual(['sold', 'sold', 'held'])
   })
 
   it('is shown from the copy, as old as it is, while nothing else can be had', async () => {

@@ -96,7 +96,7 @@ describeUnless(redisMissing(), 'two regions over HTTP', () => {
         copies: { bitmap: async () => null },
         caller,
         authorities,
-        snapshot: (scope) => readInventorySnapshot(follower.services.db, scope, 'rebuild'),
+        snapshot: (scope) => readInventorySnapshot(follower.services.db, scope, 'elsewhere'),
         clock: follower.services.clock,
       }).units(view.scope)
     expect((await without(following.caller)).bitmap[1]).toBe(0b00_01_01_00)

@@ -10,7 +10,13 @@ import { BookContents } from '../../server/application/book-content.ts'
 import { followHolds } from '../../server/application/follow-holds.ts'
 import type { FollowNeeds } from '../../server/application/follow-step.ts'
 import { FollowTable } from '../../server/application/follow-table.ts'
-import { bookFor, booksFor, changesFor, copyFor } from '../../server/application/serve-followers.ts'
+import {
+  bookFor,
+  booksFor,
+  changesFor,
+  copyFor,
+  unitsFor,
+} from '../../server/application/serve-followers.ts'
 import type { Services } from '../../server/application/services.ts'
 import type { HoldScope } from '../../server/domain/hold-book.ts'
 import type { InventorySnapshot } from '../../server/domain/inventory.ts'
@@ -167,6 +173,7 @@ async function answerOf(
     'internal.changes': () => changesFor(target, from, asked),
     'internal.books': () => booksFor(target, asked, cursor),
     'internal.book': () => bookFor(target, asked),
+    'internal.units': () => unitsFor(target, asked),
     'internal.copy': () => copyFor(target, asked),
   }
   try {

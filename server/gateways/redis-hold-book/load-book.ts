@@ -1,7 +1,7 @@
 /**
- * Builds an event's book from what SQL and copies say of it: prepared under names of its own, in bounded commands,
- * and then put in its place by one script, all or nothing. Servers may race; one wins. Redis never
- * works on a long script for it.
+ * Builds an event's book from what SQL and copies say of it: prepared under names of its own, in
+ * bounded commands, and then put in its place by one script, all or nothing. Servers may race; one
+ * wins. Redis never works on a long script for it.
  */
 import type { HoldScope } from '../../domain/hold-book.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
@@ -9,6 +9,7 @@ import type { CopiedHold } from '../../domain/hold-replication.ts'
 import { type BookContent, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
 import { inWaves } from './in-waves.ts'
 import { type BookKeys, keyList, preparedKeys, scopeKeys } from './keys.ts'
+import { runIdOf } from './redis-life.ts'
 import { reaching, runScript, type ScriptRunner } from './scripts.ts'
 import { sealed } from './sealed.ts'
 
@@ -41,6 +42,8 @@ export async function loadBook(runner: ScriptRunner, source: BookSource): Promis
       ]),
     )
   })
+  // It began in a life that is over: what was built and granted since then is newer than this.
+  if ((await reaching(() => runIdOf(redis))) !== life) return
   const { status } = await runScript(runner, 'install', {
     keys: [...scopeKeys(scope), ...keyList(prepared)],
     args: [bounds, JSON.stringify({ event: scope.event })],

@@ -42,18 +42,18 @@ export class RedisHoldReplication implements HoldReplication {
   readonly #options: ReplicationOptions
   readonly #runner: ScriptRunner
   readonly #clock: Pick<Clock, 'monotonicMs'>
-  readonly #bounds: string
+  readonly #bounds: Readonly<Record<string, unknown>>
   readonly #waiting = new Map<string, Redis>()
 
   constructor(options: ReplicationOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#runner = { redis: options.redis, clock: this.#clock }
-    this.#bounds = JSON.stringify({
+    this.#bounds = {
       idleTtlMs: holdBookLimits.bookIdleTtlMs,
       streamMax: holdBookLimits.streamEntriesMax,
       token: options.token,
-    })
+    }
   }
 
   async changes(query: ChangesQuery, follower: string): Promise<ChangesAnswer | null> {
@@ -131,10 +131,15 @@ export class RedisHoldReplication implements HoldReplication {
     const keys = bookKeys({ event, epoch: tenure.epoch })
     if (!(await this.#isOutlived(keys))) return null
     const { redis } = this.#options
-    const { holds, next } = await reaching(() =>
-      readHolds(redis, { keys, from: cursor ?? '0', kind: 'book' }),
-    )
-    return { epoch: tenure.epoch, last: 0, holds, nextCursor: next === '0' ? null : next }
+    return reaching(async () => {
+      const { holds, next } = await readHolds(redis, { keys, from: cursor ?? '0', kind: 'book' })
+      const [[life, cut, last], now] = await Promise.all([
+        redis.hmget(streamKeys(tenure).head, 'life', 'cut', 'last'),
+        runIdOf(redis),
+      ])
+      const reached = Number((life === now ? cut : last) ?? 0)
+      return { epoch: tenure.epoch, last: reached, holds, nextCursor: next === '0' ? null : next }
+    })
   }
 
   async #isOutlived({ records }: BookKeys): Promise<boolean> {
@@ -172,9 +177,11 @@ export class RedisHoldReplication implements HoldReplication {
     return { incarnation: `${String(incarnation)}.${life}`, last }
   }
 
-  #run(name: 'open' | 'seal' | 'unseal', tenure: Tenure): Promise<Reply> {
+  async #run(name: 'open' | 'seal' | 'unseal', tenure: Tenure): Promise<Reply> {
     const keys = streamKeyList(streamKeys(tenure))
-    return runScript(this.#runner, name, { keys, args: [this.#bounds, '{}'] })
+    const life = await reaching(() => runIdOf(this.#options.redis))
+    const bounds = JSON.stringify({ ...this.#bounds, life })
+    return runScript(this.#runner, name, { keys, args: [bounds, '{}'] })
   }
 
   async #read(query: ChangesQuery): Promise<readonly StreamEntry[]> {

@@ -1,7 +1,13 @@
 /** What servers of other regions may ask, by signed calls. Nobody else gets in. */
 import { z } from 'zod'
 import * as answers from '../../application/replication-shapes.ts'
-import { bookFor, booksFor, changesFor, copyFor } from '../../application/serve-followers.ts'
+import {
+  bookFor,
+  booksFor,
+  changesFor,
+  copyFor,
+  unitsFor,
+} from '../../application/serve-followers.ts'
 import { serverStatus } from '../../application/server-status.ts'
 import { holdBookLimits } from '../../domain/hold-book-limits.ts'
 import { followerStatus, movedHome, regionName } from '../region-shapes.ts'
@@ -69,6 +75,12 @@ export const internal = router({
     .input(z.strictObject({ ...tenure, event: shapes.eventId, cursor }))
     .output(answers.bookPage.nullable())
     .query(({ ctx: { services }, input }) => bookFor(services, input)),
+
+  /** All units of an event that the called region sells, for one that has no copy of it. */
+  units: procedure.region
+    .input(z.strictObject({ ...tenure, event: shapes.eventId }))
+    .output(answers.unitsAnswer)
+    .query(({ ctx: { services }, input }) => unitsFor(services, input)),
 
   /** What this region copied of an event's holds, for an authority that has lost its own. */
   copy: procedure.region

@@ -2,7 +2,8 @@
 -- epoch, which servers of other regions follow.
 --
 -- KEYS 1 stream  entries "<n>-0", n from 1 on without a gap, bounded in length
---      2 head    hash: incarnation (made with the stream), last (the last n), sealed
+--      2 head    hash: incarnation (made with the stream), last (the last n), sealed; life (of Redis,
+--                in which it was used last) and cut (the last n of the life before that one)
 --      3 events  set: events with a book, as far as followers were told
 -- ARGV 1 bounds as JSON, 2 what is asked as JSON
 --
@@ -13,15 +14,19 @@ local stream, head, events = KEYS[1], KEYS[2], KEYS[3]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local bounds, asked = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
-local facts = redis.call('HMGET', head, 'incarnation', 'sealed')
+local facts = redis.call('HMGET', head, 'incarnation', 'sealed', 'life', 'last')
 local incarnation, sealed = facts[1], facts[2]
+-- How far the books go that a former life has left.
+if incarnation and facts[3] ~= bounds.life then
+  redis.call('HSET', head, 'life', bounds.life, 'cut', facts[4])
+end
 local isTold, isOld = false, false
 
 -- A head that is not there takes what is left of its stream with it: its numbers begin anew.
 local function begin()
   redis.call('DEL', stream, events)
   incarnation = bounds.token .. '-' .. clock[1] .. '-' .. clock[2]
-  redis.call('HSET', head, 'incarnation', incarnation, 'last', 0)
+  redis.call('HSET', head, 'incarnation', incarnation, 'last', 0, 'life', bounds.life, 'cut', 0)
   redis.call('PEXPIREAT', head, now + bounds.idleTtlMs)
   isOld = true
 end
