@@ -1,19 +1,11 @@
 /**
  * Completes an order whose reservation has run out, or is about to: as complete-orders.ts does, and
  * only if its buyer stays within the limit. The start of another order does not count what has run
- * out, and so nobody else stands between both.
+ * out, so that nothing else stands between both.
  *
- * A check before the statement would race with that start. Inside, both serialize: this one reads
- * the buyer's span of orders_by_buyer, into which the start inserts, and writes its own entry there
- * (the index carries the state), which the start has read. So neither can come before the other
- * without having seen it: PostgreSQL fails one of them with 40001, by its predicate locks. On
- * CockroachDB the read leaves its time on the span; a later insert into it is pushed beyond that
- * time and must find its own earlier read of the span unchanged, which this write has changed, or
- * run again. The same holds between two late orders, and with a hold of the SQL book.
- *
- * By now() the two may still disagree on whether this order lives, if it ends while they run. Then
- * its plain completion would not count, and the start would not count it: therefore whatever runs
- * out within limits.lateBeforeMs is completed here.
+ * By now() the two may disagree on whether this order lives, if it ends while they run. Then its
+ * plain completion would not count, and the start would not count it: therefore whatever runs out
+ * within limits.lateBeforeMs is completed here.
  */
 import { present } from '../../platform/assert.ts'
 import type { EventId } from '../../platform/ids.ts'
@@ -35,7 +27,18 @@ export type LateOrder = {
   readonly order: OrderToComplete
 }
 
-/** Who has nothing else was within the limit when the order began: it may be lower by now. */
+/**
+ * A check before the statement would race with the start of another order. Inside, the two exclude
+ * each other, since each reads what the other writes: this one the buyer's span of orders_by_buyer,
+ * into which the start inserts; the start that span, in which this one changes its own entry (the
+ * index carries the state). PostgreSQL fails one of them with 40001, by its predicate locks. On
+ * CockroachDB a read leaves its time on the span: an insert that comes after is pushed beyond it,
+ * and must then find the span that it has read itself unchanged, or run again; and who reads a span
+ * in which the other's entry is not yet committed waits for it. So it is between two late orders,
+ * and with a hold of the SQL book, by its index by buyer.
+ *
+ * Who has nothing else was within the limit when the order began, though it may be lower by now.
+ */
 export const completeLateOrderStatement: Statement = {
   name: 'sale.complete-late-order',
   text: completingText({
@@ -52,10 +55,13 @@ export const completeLateOrderStatement: Statement = {
 
 /** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
 export async function completeLateOrder(db: Database, late: LateOrder): Promise<CompletedAt> {
-  const { buyer, order, ...scope } = late
-  const values = [...completeValues({ ...scope, orders: [order] }), buyer]
   const rows = await db.saleGate.pass(late.event, () =>
-    runWrite<{ paid_at: Date }>(db, completeLateOrderStatement, values),
+    runWrite<{ paid_at: Date }>(db, completeLateOrderStatement, lateValues(late)),
   )
   return { paidAt: present(rows[0], 'the answer of the statement').paid_at }
+}
+
+/** The statement's parameters, $1 to $9. */
+export function lateValues({ buyer, order, ...scope }: LateOrder): unknown[] {
+  return [...completeValues({ ...scope, orders: [order] }), buyer]
 }
