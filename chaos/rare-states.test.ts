@@ -42,6 +42,10 @@ it('counts what happened, and says what never did', () => {
     }),
     version({ writer: 'drill', after: { id: 'other' } }),
     version({
+      before: { id: 'late', state: 'pending' },
+      after: { id: 'late', state: 'void', void_reason: 'over-limit' },
+    }),
+    version({
       table: 'claims',
       before: { state: 'reserved', order_id: 'o' },
       after: { state: 'reserved', order_id: 'p' },
@@ -53,6 +57,7 @@ it('counts what happened, and says what never did', () => {
     Object.fromEntries(found.flatMap(({ name, times }) => (times > 0 ? [[name, times]] : []))),
   ).toEqual({
     'SQL refused places that the hold book had given': 1,
+    'late money was let go for the limit per buyer': 1,
     'late money took its seats': 1,
     'a reservation that had run out was taken by another order': 1,
     'one order was written by two regions': 1,

@@ -39,6 +39,7 @@ const inHistory: Readonly<Record<string, InHistory>> = {
 const inVersions: Readonly<Record<string, InVersions>> = {
   'authority moved': ({ table, before }) => table === 'authority' && before !== null,
   'an order ended because its seats were gone': isVoided('seats-gone'),
+  'late money was let go for the limit per buyer': isVoided('over-limit'),
   'an order ended because its time was over': isVoided('expired'),
   'late money took its seats': (record) => isLate(record),
   'a reservation that had run out was taken by another order': isTakenOver,

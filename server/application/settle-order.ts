@@ -12,10 +12,16 @@ import { present, unreachable } from '../platform/assert.ts'
 import { limits } from '../platform/limits.ts'
 import { traceparentNow } from '../platform/trace-context.ts'
 import { GuardFailedError, readAfter, UnknownOutcomeError } from '../stores/outcome.ts'
-import { completeOrders, type OrderToComplete } from '../stores/sale/complete-orders.ts'
+import { readAlready } from '../stores/sale/buyer-already-has.ts'
+import { completeLateOrder } from '../stores/sale/complete-late-order.ts'
+import {
+  type CompletedAt,
+  completeOrders,
+  type OrderToComplete,
+} from '../stores/sale/complete-orders.ts'
 import { findOrder, type OrderRecord } from '../stores/sale/orders.ts'
 import { type VoidReason, voidOrders } from '../stores/sale/void-orders.ts'
-import { readSaleFacts } from '../stores/sale/why-refused.ts'
+import { readSaleFacts, type SaleFacts } from '../stores/sale/why-refused.ts'
 import { type SaleView, saleOf } from './sale-view.ts'
 import type { Services } from './services.ts'
 
@@ -58,20 +64,16 @@ export async function settleOrder(services: Needs, record: OrderRecord): Promise
 type Settlement = { readonly sale: SaleView; readonly record: OrderRecord }
 
 async function complete(services: Needs, settlement: Settlement): Promise<OrderRecord> {
-  const { sale, record } = settlement
+  const { record } = settlement
   const { order } = record
   if (record.expired && !(await seatsStillFree(services, settlement))) {
-    return endUnpaid(services, settlement, 'seats-gone')
+    const facts = await readFacts(services, record.order)
+    const reason = await whyEnded(services, record.order, facts)
+    return endUnpaid(services, settlement, reason ?? 'seats-gone')
   }
   let paidAt: Date
   try {
-    const completed = await completeOrders(services.db, {
-      region: sale.scope.region,
-      epoch: sale.scope.epoch,
-      event: order.event,
-      orders: [paidOrder(record)],
-    })
-    paidAt = completed.paidAt
+    paidAt = (await completeInTime(services, settlement)).paidAt
   } catch (cause) {
     if (cause instanceof UnknownOutcomeError) return settleUnknown(services, settlement, cause)
     if (cause instanceof GuardFailedError) return notCompleted(services, settlement)
@@ -83,6 +85,21 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
   const payment = record.payment && { ...record.payment, state: 'authorized' as const }
   const paid: Order = { ...order, state: 'paid', paidAt, version: order.version + 1 }
   return { order: paid, payment, expired: false }
+}
+
+/** Late ones by a statement of their own: the hot one need not count what a buyer has. */
+async function completeInTime(services: Needs, settlement: Settlement): Promise<CompletedAt> {
+  const { sale, record } = settlement
+  const { event, buyer, expiresAt } = record.order
+  const { region, epoch } = sale.scope
+  const scope = { region, epoch, event }
+  const order = paidOrder(record)
+  // Asked now: since the record was read, the bank may have taken its time.
+  const leftMs = expiresAt.getTime() - (await services.events.databaseNowMs())
+  if (record.expired || leftMs < limits.lateBeforeMs) {
+    return completeLateOrder(services.db, { ...scope, buyer, order })
+  }
+  return completeOrders(services.db, { ...scope, orders: [order] })
 }
 
 function paidOrder({ order, payment }: OrderRecord): OrderToComplete {
@@ -106,25 +123,41 @@ async function seatsStillFree(services: Needs, { sale, record }: Settlement): Pr
   }
 }
 
-/** The guard failed: the order was settled before, the seats are gone, or authority moved. */
+/** The guard failed: settled before, seats gone, over the limit by now, or authority moved. */
 async function notCompleted(services: Needs, settlement: Settlement): Promise<OrderRecord> {
   const { sale } = settlement
   const { order } = settlement.record
   const { region, epoch } = sale.scope
   const now = present(await findOrder(services.db, { region, id: order.id }), 'the order')
   if (now.order.state !== 'pending') return now
-  const asked = { region, event: order.event, buyer: order.buyer, units: unitsOf(order) }
-  const facts = await readSaleFacts(services.db, asked)
+  const facts = await readFacts(services, order)
   if (facts.epoch !== epoch) {
     services.events.invalidate(order.event)
     return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
   }
-  const next = { sale, record: now }
-  if (facts.sale?.cancelled) return endUnpaid(services, next, 'event-cancelled')
-  if (facts.taken.some((unit) => unit.order !== order.id)) {
-    return endUnpaid(services, next, 'seats-gone')
-  }
+  const reason = await whyEnded(services, order, facts)
+  if (reason !== null) return endUnpaid(services, { sale, record: now }, reason)
   return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
+}
+
+function readFacts(services: Needs, order: Order): Promise<SaleFacts> {
+  const region = present(services.regions.homeOf('ord', order.id), 'the region of an order')
+  const { event, buyer } = order
+  return readSaleFacts(services.db, { region, event, buyer, units: unitsOf(order) })
+}
+
+/** Why the order cannot have its seats, or null: nothing is in its way any more. */
+async function whyEnded(
+  services: Needs,
+  { id, event, buyer, lines }: Order,
+  { sale, taken }: SaleFacts,
+): Promise<VoidReason | null> {
+  if (sale?.cancelled) return 'event-cancelled'
+  if (taken.some((unit) => unit.order !== id)) return 'seats-gone'
+  const region = present(services.regions.homeOf('ord', id), 'the region of an order')
+  const already = await readAlready(services.db, { region, event, buyer, beside: id })
+  const isOver = sale !== null && already > 0 && already + lines.length > sale.limitPerBuyer
+  return isOver ? 'over-limit' : null
 }
 
 /** No answer from the database: what the order has become is the answer. */

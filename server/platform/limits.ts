@@ -21,6 +21,8 @@ export const limits = {
   reservationSlackMs: 60_000,
   /** An unpaid order is settled this long after its reservation: Redis, Stripe and fan had time. */
   settleSlackMs: 5_000,
+  /** An order that runs out within this counts as late: longer than its completion may take. */
+  lateBeforeMs: 2 * 60_000,
   /** Ended holds are remembered so long, so that a repeated key is answered, not run again. */
   holdMemoryMs: 60 * 60_000,
   /** Attempts at a serializable write before the caller is told to come back. */
@@ -338,6 +340,8 @@ export const limits = {
 } as const
 
 assert(limits.reservationMs > limits.statementTimeoutMs, 'a reservation outlives a statement')
+assert(limits.lateBeforeMs > 2 * limits.statementTimeoutMs, 'what is not late ends before it is')
+assert(limits.reservationMs > 2 * limits.lateBeforeMs, 'most orders are paid before they are late')
 assert(limits.dueRowsMax >= 2 * limits.workerBatchMax, 'a look sees beyond the duties in hand')
 assert(limits.staleStatementTimeoutMs < limits.statementTimeoutMs, 'what may be old is no hurry')
 assert(limits.holdLifeMaxMs > limits.holdMinutesMax * 60_000, 'the longest hold fits into its cap')

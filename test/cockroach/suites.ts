@@ -16,6 +16,8 @@ export const suites = [
   'test/hold-book/model.test.ts',
   'test/sale/changes.test.ts',
   'test/sale/flows.test.ts',
+  'test/sale/late-money-over-the-limit.test.ts',
+  'test/sale/late-statement.test.ts',
   'test/sale/model.test.ts',
   'test/sale/reconcile.test.ts',
   'test/sale/refused-start.test.ts',

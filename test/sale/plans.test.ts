@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HoldScope, HoldWish } from '../../server/domain/hold-book.ts'
 import { type EventId, type OrderId, orderIdFor } from '../../server/platform/ids.ts'
 import type { Database } from '../../server/stores/database.ts'
+import { readAlready } from '../../server/stores/sale/buyer-already-has.ts'
+import { completeLateOrder } from '../../server/stores/sale/complete-late-order.ts'
 import { completeOrders } from '../../server/stores/sale/complete-orders.ts'
 import { findOrder } from '../../server/stores/sale/orders.ts'
 import { claimDuties, listDue, markDone, postpone } from '../../server/stores/sale/outbox.ts'
@@ -25,6 +27,7 @@ import {
   groupToComplete,
   groupToStart,
   groupToVoid,
+  lateOrderOf,
   openStores,
   orderOf,
   ordersOf,
@@ -53,9 +56,11 @@ describe('every hot statement meets its rows by their keys', () => {
     expect([...recorded.keys()].filter((name) => name.startsWith('sale.'))).toEqual([
       'sale.start-orders',
       'sale.complete-orders',
+      'sale.complete-late-order',
       'sale.void-orders',
       'sale.why-refused',
       'sale.taken-units',
+      'sale.buyer-already-has',
     ])
     expect(recorded.size).toBeGreaterThanOrEqual(19)
   })
@@ -116,8 +121,10 @@ async function recordHotStatements(of: Stores): Promise<Map<string, Recorded>> {
   const db = recordingDatabase(of.db, (query) => sent.set(query.name, query))
   const event = await of.newEvent()
   const [paid, ended] = [ordersOf(event, 8), [orderOf(event, [100, 101], 'zoe')]]
-  await startOrders(db, groupToStart(event, [...paid, ...ended]))
+  const late = orderOf(event, [102, 103], 'yve')
+  await startOrders(db, groupToStart(event, [...paid, ...ended, late]))
   await completeOrders(db, groupToComplete(event, paid))
+  await completeLateOrder(db, lateOrderOf(event, late))
   await voidOrders(db, groupToVoid(event, ended))
   const [first] = paid
   if (first === undefined) throw new Error('there are orders')
@@ -125,6 +132,7 @@ async function recordHotStatements(of: Stores): Promise<Map<string, Recorded>> {
   await listTickets(db, { region, orders: [first.id] })
   await markCaptured(db, { region, order: first.id })
   await readSaleFacts(db, { region, event, buyer: first.buyer, units: [1, 2] })
+  await readAlready(db, { region, event, buyer: first.buyer, beside: first.id })
   const [one = '', ...others] = (await listDue(db, { region, limit: 100 })).map(({ id }) => id)
   await claimDuties(db, { region, ids: [one, ...others] })
   await postpone(db, { region, id: one, delayMs: 1 })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EventId } from '../../server/platform/ids.ts'
 import { limits } from '../../server/platform/limits.ts'
+import { completeLateOrderStatement } from '../../server/stores/sale/complete-late-order.ts'
 import {
   completeOrders,
   completeOrdersStatement,
@@ -419,11 +420,13 @@ describe('the duty that an order leaves', () => {
 })
 
 describe('the text of the sale', () => {
-  it.each([startOrdersStatement, completeOrdersStatement, voidOrdersStatement])(
-    'is as reviewed: $name',
-    async ({ name, text }) => {
-      const file = `./golden/${name.replace('sale.', '')}.sql`
-      await expect(`${text};\n`).toMatchFileSnapshot(file)
-    },
-  )
+  it.each([
+    startOrdersStatement,
+    completeOrdersStatement,
+    completeLateOrderStatement,
+    voidOrdersStatement,
+  ])('is as reviewed: $name', async ({ name, text }) => {
+    const file = `./golden/${name.replace('sale.', '')}.sql`
+    await expect(`${text};\n`).toMatchFileSnapshot(file)
+  })
 })

@@ -5,6 +5,7 @@ import { type EventId, IdMaker, type OrderId, orderIdFor } from '../../server/pl
 import { systemRandom } from '../../server/platform/random.ts'
 import { statementLog } from '../../server/statement-log.ts'
 import { type Database, type DatabaseMetrics, openDatabase } from '../../server/stores/database.ts'
+import type { LateOrder } from '../../server/stores/sale/complete-late-order.ts'
 import type { GroupToComplete } from '../../server/stores/sale/complete-orders.ts'
 import type { GroupToStart } from '../../server/stores/sale/start-orders.ts'
 import type { GroupToVoid } from '../../server/stores/sale/void-orders.ts'
@@ -139,6 +140,11 @@ export function groupToStart(event: EventId, orders: readonly GroupOrder[]): Gro
 export function groupToComplete(event: EventId, orders: readonly GroupOrder[]): GroupToComplete {
   const paid = orders.map(({ id, units }) => ({ id, units, hasPayment: true, trace: '' }))
   return { region, epoch, event, orders: paid }
+}
+
+export function lateOrderOf(event: EventId, { id, buyer, units }: GroupOrder): LateOrder {
+  const order = { id, units, hasPayment: true, trace: '' }
+  return { region, epoch, event, buyer, order }
 }
 
 export function groupToVoid(event: EventId, orders: readonly GroupOrder[]): GroupToVoid {

@@ -13,6 +13,7 @@ import { limits } from '../../server/platform/limits.ts'
 import { eventually } from '../support/eventually.ts'
 import {
   type Api,
+  control,
   openSaleSystem,
   persist,
   refusalOf,
@@ -118,6 +119,15 @@ describe.each(faults)('%s', (_, fault, done) => {
     expect(await ann.orders.getByKey.query({ event, key })).toEqual(paid.order)
   })
 
+  it('while late money completes', async () => {
+    const order = await authorizedTooLate()
+    proxy.strike('sale.complete-late-order', fault)
+    const status = () => ann.checkout.status.query({ order })
+    await answerOrUnknown(status())
+    expect(proxy.felt()).toBe(1)
+    expect((await persist(status)).order).toMatchObject({ state: 'paid', tickets: { length: 1 } })
+  })
+
   it('while an order ends', async () => {
     const { order } = await start(ann, event, [1])
     await runOut(system, order.id)
@@ -215,6 +225,19 @@ describe('a database that', () => {
     expect((await persist(() => ann.checkout.confirm.mutate(wish))).order.state).toBe('paid')
   })
 })
+
+/** Nobody but the fan will ask for it. */
+async function authorizedTooLate(): Promise<string> {
+  await control(system.simulator, 'faults', { kind: 'webhook_lost' })
+  const { order } = await start(ann, event, [1])
+  await confirm(ann, order.id, { paymentMethod: 'pm_card_threeDSecure2Required' })
+  await runOut(system, order.id)
+  const [line] = await ledgerOf(system, order.id)
+  const approved = `payment_intents/${line?.intent}/authentication`
+  await control(system.simulator, approved, { outcome: 'approve' })
+  await control(system.simulator, 'faults', 'delete')
+  return order.id
+}
 
 /** As /metrics tells it. */
 async function attempts(name: string, outcome: string): Promise<number> {

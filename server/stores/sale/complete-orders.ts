@@ -4,7 +4,8 @@
  * epoch, a cancelled event or a unit of somebody else is 22012 with nothing changed.
  *
  * A reservation that has run out still completes while its units are free: money that came late
- * takes the same seats or none.
+ * takes the same seats or none. Its buyer may have begun another order since, so that it, and one
+ * that is about to run out, is completed by complete-late-order.ts, which counts again.
  */
 import { assert, present } from '../../platform/assert.ts'
 import type { EventId, OrderId } from '../../platform/ids.ts'
@@ -28,13 +29,23 @@ export type GroupToComplete = {
   readonly orders: readonly OrderToComplete[]
 }
 
-export const completeOrdersStatement: Statement = {
-  name: 'sale.complete-orders',
-  text: `with home as materialized (
+/** What two completions differ in: what is read of the sale, before the first write, and judged. */
+export type CompletingParts = {
+  /** A column of event_sales. */
+  readonly ofSale: string
+  /** CTEs, each with its comma. */
+  readonly counted: string
+  /** Further conditions, each with its `and`. */
+  readonly guard: string
+}
+
+/** The text of a completion; its parameters are `completeValues` and what the parts add. */
+export function completingText({ ofSale, counted, guard }: CompletingParts): string {
+  return `with home as materialized (
   select region from authority where region = $1 and epoch = $2::int8),
  sale as materialized (
-  select event_id from event_sales
-  where region = $1 and event_id = $3::text and state = 'published'),
+  select ${ofSale} from event_sales
+  where region = $1 and event_id = $3::text and state = 'published'),${counted}
  paid as (
   update orders set state = 'paid', paid_at = now(), version = version + 1
   where region = $1 and id = any($4::text[]) and state = 'pending'
@@ -68,14 +79,22 @@ select (select min(paid_at) from paid) as paid_at,
     and (select count(*) from sold) = array_length($5::int4[], 1)
     and (select count(*) from authorized) = $7::int8
     and (select count(*) from issued) = array_length($5::int4[], 1)
-    and (select count(*) from told) = array_length($4::text[], 1)
-    then 1 else 0 end) as guard`,
+    and (select count(*) from told) = array_length($4::text[], 1)${guard}
+    then 1 else 0 end) as guard`
+}
+
+export const completeOrdersStatement: Statement = {
+  name: 'sale.complete-orders',
+  text: completingText({ ofSale: 'event_id', counted: '', guard: '' }),
 }
 
 /** By the database's clock: when the orders were paid. */
 export type CompletedAt = { readonly paidAt: Date }
 
-/** @throws GuardFailedError | UnknownOutcomeError: read why by order id */
+/**
+ * For orders that do not run out before limits.lateBeforeMs.
+ * @throws GuardFailedError | UnknownOutcomeError: read why by order id
+ */
 export async function completeOrders(db: Database, group: GroupToComplete): Promise<CompletedAt> {
   type Row = { paid_at: Date }
   const rows = await db.saleGate.pass(group.event, () =>

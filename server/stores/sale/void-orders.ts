@@ -24,8 +24,11 @@ export type OrderToVoid = {
   readonly trace: string
 }
 
-/** expired: never paid in time; seats-gone: paid too late; event-cancelled; canceled: at Stripe. */
-export type VoidReason = 'expired' | 'seats-gone' | 'event-cancelled' | 'canceled'
+/**
+ * expired: never paid in time; seats-gone: paid too late; over-limit: paid too late, and the buyer
+ * has other places by now; event-cancelled; canceled: at Stripe.
+ */
+export type VoidReason = 'expired' | 'seats-gone' | 'over-limit' | 'event-cancelled' | 'canceled'
 
 export const voidOrdersStatement: Statement = {
   name: 'sale.void-orders',
