@@ -179,8 +179,9 @@ describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
 
   it('is wiped while a load is under way that knows nothing of a sale, still shows it', async () => {
     const { backing, book, redis } = tested
+    const other = await hold(book, scope, unitsWish(scope, [0], { key: 'a', buyer: 'ben' }))
     const order = await hold(book, scope, unitsWish(scope, [1], { key: 'a', buyer: 'anna' }))
-    await book.reserve(scope, order, 60_000)
+    await backing.start(scope, settled(other))
     await redis.flushall()
     const [read, go] = [gate(), gate()]
     let loads = 0
@@ -201,7 +202,7 @@ describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
     await redis.flushall()
     go.open()
     await looking
-    expect(await stateOf(slow, scope, [0, 1, 2])).toEqual(['free', 'sold', 'free'])
+    expect(await stateOf(slow, scope, [0, 1, 2])).toEqual(['held', 'sold', 'free'])
     expect(loads).toBe(2)
     expect(await auditBook(redis, scope)).toEqual([])
     expect((await redis.keys(`*${scope.event}*`)).sort()).toEqual(
