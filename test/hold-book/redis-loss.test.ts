@@ -10,7 +10,7 @@ import {
   type SettledOrder,
 } from '../../server/domain/hold-book.ts'
 import { holdBookLimits } from '../../server/domain/hold-book-limits.ts'
-import { bookKeys } from '../../server/gateways/redis-hold-book/keys.ts'
+import { bookKeys, streamKeys } from '../../server/gateways/redis-hold-book/keys.ts'
 import { RedisHoldBook } from '../../server/gateways/redis-hold-book/redis-hold-book.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
@@ -204,6 +204,8 @@ describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
     await looking
     expect(await stateOf(slow, scope, [0, 1, 2])).toEqual(['held', 'sold', 'free'])
     expect(loads).toBe(2)
+    // Followers are told of the second one alone.
+    expect(await redis.xlen(streamKeys({ home: scope.region, epoch: scope.epoch }).stream)).toBe(1)
     expect(await auditBook(redis, scope)).toEqual([])
     expect((await redis.keys(`*${scope.event}*`)).sort()).toEqual(
       Object.values(bookKeys(scope)).sort(),
