@@ -9,6 +9,7 @@ import type { CopiedHold } from '../../domain/hold-replication.ts'
 import { type BookContent, snapshotBitmap, unitsByBuyer } from '../../domain/inventory.ts'
 import { inWaves } from './in-waves.ts'
 import { type BookKeys, keyList, preparedKeys, scopeKeys } from './keys.ts'
+import { runIdOf } from './redis-life.ts'
 import { reaching, runScript, type ScriptRunner } from './scripts.ts'
 import { sealed } from './sealed.ts'
 
@@ -49,7 +50,7 @@ export function leaveBook({ redis }: ScriptRunner, begun: Begun): void {
 /** @throws HoldBookUnavailableError; HoldBookSealedError while it is handed over */
 export async function loadBook(runner: ScriptRunner, source: BookSource): Promise<void> {
   const { redis } = runner
-  const { scope, content, token, bounds } = source
+  const { scope, content, token, bounds, life } = source
   const prepared = preparedKeys(scope, token)
   const bitmap = Buffer.from(snapshotBitmap(content, scope.seatMap.units))
   await reaching(async () => {
@@ -64,6 +65,8 @@ export async function loadBook(runner: ScriptRunner, source: BookSource): Promis
       ]),
     )
   })
+  // It began in a life that is over: what was built and granted since then is newer than this.
+  if ((await reaching(() => runIdOf(redis))) !== life) return
   const { status } = await runScript(runner, 'install', {
     keys: [...scopeKeys(scope), ...keyList(prepared)],
     args: [bounds, JSON.stringify({ event: scope.event })],
