@@ -10,7 +10,11 @@ import {
   type SettledOrder,
 } from '../../server/domain/hold-book.ts'
 import { holdBookLimits } from '../../server/domain/hold-book-limits.ts'
-import { bookKeys } from '../../server/gateways/redis-hold-book/keys.ts'
+import { bookKeys, streamKeys } from '../../server/gateways/redis-hold-book/keys.ts'
+import { RedisHoldBook } from '../../server/gateways/redis-hold-book/redis-hold-book.ts'
+import { systemRandom } from '../../server/platform/random.ts'
+import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
+import { DatabaseUnavailableError } from '../../server/stores/outcome.ts'
 import { eventually } from '../support/eventually.ts'
 import { redisMissing } from '../support/redis.ts'
 import { describeUnless } from '../support/skip.ts'
@@ -23,6 +27,15 @@ const hall = seatMapOf([
   { kind: 'seated', rows: 10, seats: 100 },
   { kind: 'standing', units: 50 },
 ])
+/** Somebody waits for it, and somebody opens it. */
+function gate() {
+  let open: () => void = () => undefined
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open }
+}
+
 const settled = ({ id, buyer, units }: Hold): SettledOrder => ({ id, buyer, units })
 
 describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
@@ -162,6 +175,52 @@ describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {
     for (const unit of [...sold.units, ...pending.units]) expect(units).not.toContain(unit)
     expect(await stateOf(book, scope, [0, 2])).toEqual(['sold', 'held'])
     expect(await auditBook(redis, scope)).toEqual([])
+  })
+
+  it('is wiped while a load is under way that knows nothing of a sale, still shows it', async () => {
+    const { backing, book, redis } = tested
+    const other = await hold(book, scope, unitsWish(scope, [0], { key: 'a', buyer: 'ben' }))
+    const order = await hold(book, scope, unitsWish(scope, [1], { key: 'a', buyer: 'anna' }))
+    await backing.start(scope, settled(other))
+    await redis.flushall()
+    const [read, go] = [gate(), gate()]
+    let loads = 0
+    const load = async (of: HoldScope) => {
+      loads += 1
+      const content = await readInventorySnapshot(backing.db, of, 'fresh')
+      read.open()
+      await go.passed
+      return content
+    }
+    const slow = new RedisHoldBook({ redis, load, random: systemRandom })
+    const looking = slow.availability(scope)
+    await read.passed
+    // Another server builds the book meanwhile and is told of the sale; and then that is wiped.
+    await backing.start(scope, settled(order))
+    await backing.pay(scope, settled(order))
+    await book.convert(scope, settled(order))
+    await redis.flushall()
+    go.open()
+    await looking
+    expect(await stateOf(slow, scope, [0, 1, 2])).toEqual(['held', 'sold', 'free'])
+    expect(loads).toBe(2)
+    // Followers are told of the second one alone.
+    expect(await redis.xlen(streamKeys({ home: scope.region, epoch: scope.epoch }).stream)).toBe(1)
+    expect(await auditBook(redis, scope)).toEqual([])
+    expect((await redis.keys(`*${scope.event}*`)).sort()).toEqual(
+      Object.values(bookKeys(scope)).sort(),
+    )
+  })
+
+  it('has to load while SQL is away, leaves nothing behind', async () => {
+    const { redis } = tested
+    const load = async () => {
+      expect(await redis.keys(`*${scope.event}*`)).toHaveLength(1)
+      throw new DatabaseUnavailableError('it is away')
+    }
+    const book = new RedisHoldBook({ redis, load, random: systemRandom })
+    await expect(book.availability(scope)).rejects.toThrow('it is away')
+    expect(await redis.keys(`*${scope.event}*`)).toEqual([])
   })
 
   it('thinks that a sold unit is somebody’s, breaks that hold and frees its other units', async () => {

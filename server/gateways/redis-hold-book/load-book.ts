@@ -24,6 +24,29 @@ export type BookSource = {
   readonly life: string
 }
 
+type Begun = Pick<BookSource, 'scope' | 'token' | 'life'>
+
+/**
+ * Leaves the mark under which the book will be installed; to be called before its content is read.
+ * Another server may build the book meanwhile, be told of a sale, and lose all when Redis is wiped:
+ * the mark goes with it, so that a content which does not know the sale does not become the book.
+ * @throws HoldBookUnavailableError
+ */
+export async function beginBook({ redis }: ScriptRunner, begun: Begun): Promise<void> {
+  const { records } = preparedKeys(begun.scope, begun.token)
+  await reaching(() =>
+    Promise.all([
+      redis.hset(records, anchor, `!${begun.life}`),
+      redis.pexpire(records, holdBookLimits.preparedTtlMs),
+    ]),
+  )
+}
+
+/** Every call tries anew while SQL is away: what they prepared does not pile up until its time. */
+export function leaveBook({ redis }: ScriptRunner, begun: Begun): void {
+  redis.unlink(keyList(preparedKeys(begun.scope, begun.token))).catch(() => undefined)
+}
+
 /** @throws HoldBookUnavailableError; HoldBookSealedError while it is handed over */
 export async function loadBook(runner: ScriptRunner, source: BookSource): Promise<void> {
   const { redis } = runner
@@ -34,7 +57,7 @@ export async function loadBook(runner: ScriptRunner, source: BookSource): Promis
     const [seconds, micros] = await redis.time()
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
     await redis.set(prepared.bitmap, bitmap, 'PX', holdBookLimits.preparedTtlMs)
-    const commands = [...commandsFor(prepared, { content, life, nowMs })]
+    const commands = [...commandsFor(prepared, { content, nowMs })]
     await inWaves(
       commands.flatMap(({ name, key, args }) => [
         () => redis.call(name, key, ...args),
@@ -60,9 +83,9 @@ type Command = {
 /** A member that never goes keeps each key in being, so that all of them share one expiry. */
 const anchor = ''
 
-type Building = Pick<BookSource, 'content' | 'life'> & { readonly nowMs: number }
+type Building = Pick<BookSource, 'content'> & { readonly nowMs: number }
 
-function* commandsFor(keys: BookKeys, { content, life, nowMs }: Building): Generator<Command> {
+function* commandsFor(keys: BookKeys, { content, nowMs }: Building): Generator<Command> {
   const { sold, pending, held = [] } = content
   const owners = [...sold, ...pending, ...held].flatMap(({ id, buyer, units }) =>
     units.map((unit) => [unit, `${id} ${buyer}`] as const),
@@ -74,7 +97,7 @@ function* commandsFor(keys: BookKeys, { content, life, nowMs }: Building): Gener
   ]
   yield* chunked('HSET', keys.owners, [[anchor, ''], ...owners])
   yield* chunked('HSET', keys.counts, [[anchor, 0], ...unitsByBuyer(content)])
-  yield* chunked('HSET', keys.records, [[anchor, `!${life}`], ...records])
+  yield* chunked('HSET', keys.records, records)
   yield* chunked('ZADD', keys.due, [['+inf', anchor], ...due])
 }
 

@@ -31,7 +31,7 @@ import { limits } from '../../platform/limits.ts'
 import type { Random } from '../../platform/random.ts'
 import type { DatabaseOperation } from '../../platform/telemetry.ts'
 import { bookKeys, scopeKeys } from './keys.ts'
-import { loadBook } from './load-book.ts'
+import { beginBook, leaveBook, loadBook } from './load-book.ts'
 import { runIdOf } from './redis-life.ts'
 import { bytes, holdFrom, placeOutcome, takenUnits, unexpected } from './replies.ts'
 import { type Reply, reaching, runScript, type ScriptName, type ScriptRunner } from './scripts.ts'
@@ -223,11 +223,16 @@ export class RedisHoldBook implements HoldBook {
     return started
   }
 
-  /** The life is asked before the content is: what is lost after that is lost with the book. */
+  /** Begun before the content is read: what is lost after that is lost with what was begun. */
   async #build(scope: HoldScope, token: string): Promise<void> {
-    const now = await this.#now()
-    const content = await this.#options.load(scope)
-    await loadBook(this.#runner, { scope, content, token, ...now })
+    const begun = { scope, token, ...(await this.#now()) }
+    await beginBook(this.#runner, begun)
+    try {
+      await loadBook(this.#runner, { ...begun, content: await this.#options.load(scope) })
+    } catch (cause) {
+      leaveBook(this.#runner, begun)
+      throw cause
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   HoldScope,
   HoldWish,
   PlaceOutcome,
+  SettledOrder,
 } from '../../../server/domain/hold-book.ts'
 import { RefusedError } from '../../../server/domain/refusal.ts'
 import {
@@ -33,8 +34,11 @@ export type Event = {
   readonly scope: HoldScope
   readonly wishes: Map<string, HoldWish>
   readonly holds: Map<string, Hold>
-  readonly settled: Map<string, 'paid' | 'cancelled'>
+  readonly settled: Map<string, Settled>
 }
+
+/** An order that has ended. A hold of the same id may have other units by now: its own count. */
+type Settled = { readonly order: SettledOrder; readonly as: 'paid' | 'cancelled' }
 
 type Calls = Call<Operation, Answer>[]
 
@@ -90,7 +94,7 @@ export async function runStep(tested: BookUnderTest, event: Event, { step, tally
     case 'cancel':
       return settle(tested, event, { book, hold: event.holds.get(id), tally, as: step.kind })
     case 'tell again':
-      return tell(event, { book, hold: event.holds.get(id), tally })
+      return tell(scope, event.settled.get(id), { book, tally })
   }
 }
 
@@ -130,18 +134,17 @@ async function checkOut(tested: BookUnderTest, { scope }: Event, { book, hold, t
 type Settling = OfOrder & { readonly as: 'pay' | 'cancel' }
 
 /** As settling does: the order ends in SQL, then the book is told. */
-async function settle(tested: BookUnderTest, event: Event, { as, ...ofOrder }: Settling) {
-  const { hold, tally } = ofOrder
+async function settle(tested: BookUnderTest, { scope, settled }: Event, asked: Settling) {
+  const { book, hold, tally, as } = asked
   if (hold === undefined) return
-  const { scope, settled } = event
   const order = { id: hold.id, buyer: hold.buyer, units: await orderedUnits(tested, hold) }
   if (order.units.length === 0) return
   const end = as === 'pay' ? 'paid' : 'cancelled'
   const answer = await tally.tell({ what: as, id: hold.id }, () =>
     outcomeOf(tested.backing[as](scope, order), end),
   )
-  if (answer.kind === end) settled.set(hold.id, end)
-  await tell({ ...event, holds: new Map([[hold.id, { ...hold, units: order.units }]]) }, ofOrder)
+  if (answer.kind === end) settled.set(hold.id, { order, as: end })
+  await tell(scope, settled.get(hold.id), { book, tally })
 }
 
 async function outcomeOf(done: Promise<void>, well: 'started' | 'paid' | 'cancelled') {
@@ -156,18 +159,17 @@ async function outcomeOf(done: Promise<void>, well: 'started' | 'paid' | 'cancel
 }
 
 /** The book may hear of an end more than once, and from several servers. */
-async function tell({ scope, settled }: Event, { book, hold, tally }: OfOrder) {
-  const end = hold === undefined ? undefined : settled.get(hold.id)
-  if (hold === undefined || end === undefined) return
-  const { id, buyer, units } = hold
-  const as = end === 'paid' ? 'convert' : 'free'
-  await tally.tell({ what: as, id }, async () => {
-    await book[as](scope, { id, buyer, units })
+async function tell(scope: HoldScope, ended: Settled | undefined, { book, tally }: At) {
+  if (ended === undefined) return
+  const { order, as } = ended
+  const what = as === 'paid' ? 'convert' : 'free'
+  await tally.tell({ what, id: order.id }, async () => {
+    await book[what](scope, order)
     return { kind: 'told' }
   })
 }
 
-/** A hold of the same id may have other units by now: those of the order count. */
+/** What the order itself says. */
 async function orderedUnits({ backing }: BookUnderTest, { id }: Hold): Promise<number[]> {
   const { rows } = await backing.fixtures.query<{ units: number[] }>(
     `select array(select (line ->> 'unit')::int4 from jsonb_array_elements(lines::jsonb) as line

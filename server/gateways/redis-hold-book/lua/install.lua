@@ -8,8 +8,11 @@ if isThere and redis.call('HGET', KEYS[6], '') == '!' .. bounds.life then
   return { 'PRESENT' }
 end
 if sealed then return { 'SEALED' } end
--- A prepared part that ran out meanwhile must not become a book with holes.
-if redis.call('EXISTS', KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]) < 5 then
+-- A prepared part that ran out meanwhile must not become a book with holes; nor may what was begun
+-- before Redis was wiped, as its mark says: a book that was told more may have been here.
+local isWhole = redis.call('EXISTS', KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]) == 5
+if not isWhole or redis.call('HGET', KEYS[11], '') ~= '!' .. bounds.life then
+  redis.call('UNLINK', KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13])
   return { 'LOST' }
 end
 redis.call('UNLINK', KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
