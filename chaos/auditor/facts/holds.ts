@@ -136,7 +136,7 @@ function shortenByDrill(holds: Map<string, HoldStory>, chains: Chains): void {
 /** Until when it may still be shown as held: longer than its reservation, whatever was told. */
 export function mayLiveUntil(story: HoldStory): number {
   let until = 0
-  for (const { overAt } of story.grants) until = Math.max(until, overAt)
+  for (const { overAt } of story.grants) until = Math.max(until, overAt + travelMs)
   for (const start of story.starts) {
     const end = endOf(start)
     until = Math.max(until, (Number.isFinite(end) ? end : start.invoke.at + lostAnswerMs) + keptMs)
@@ -144,6 +144,11 @@ export function mayLiveUntil(story: HoldStory): number {
   return until
 }
 
+/**
+ * What is left of a hold travels between regions, and not when it ends, since no two clocks are
+ * compared: each takeover adds the way that its copy came.
+ */
+const travelMs = 2_000
 /** As docs of the product have it: a reservation lives ten minutes, its hold one longer. */
 const keptMs = 11 * 60_000
 /** A call that nobody heard the end of is over by then. */

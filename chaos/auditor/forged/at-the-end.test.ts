@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ShownAvailability } from '../../evidence/evidence.ts'
-import { broken, clean, findingOf, first, judged, type Lie, replace, told } from './lie.ts'
+import { broken, call, clean, findingOf, first, judged, type Lie, replace, told } from './lie.ts'
 
 describe('what a region shows', () => {
   const show = (from: string, to: string) =>
@@ -24,6 +24,35 @@ describe('what a region shows', () => {
 
   it('as held and nobody has breaks I21', () => {
     expect(show('0', '1')).toEqual(['I21'])
+  })
+
+  it('as held though its hold is over by more than its ways between regions breaks I21', () => {
+    const { availability } = clean
+    const shown = first(availability, ({ sections }) => sections[0]?.states?.includes('0') === true)
+    const [section] = shown.sections
+    const unit = (section?.firstUnit ?? 0) + (section?.states?.indexOf('0') ?? 0)
+    const overBy = (ms: number) =>
+      told('I21', (lie) => {
+        const states = section?.states?.replace('0', '1') ?? ''
+        const free = states.split('0').length - 1
+        const now = { ...shown, sections: [{ ...section, states, free }] } as ShownAvailability
+        lie.availability = availability.map((one) => (one === shown ? now : one))
+        const expiresInMs = 60_000
+        const result = {
+          hold: 'ord_use1_lie',
+          units: [unit],
+          total: 1,
+          currency: 'USD',
+          expiresInMs,
+        }
+        call(lie, (shown.asOf ?? shown.at) - ms - expiresInMs - 1, {
+          op: 'hold.place',
+          args: { event: shown.event, key: 'lie', wish: { kind: 'units', units: [unit] } },
+          end: { type: 'ok', result },
+        })
+      })
+    expect(overBy(1_500)).toBe('')
+    expect(overBy(2_500)).toContain(`as held, of which 0 may be; such as ${unit}`)
   })
 
   it('as a number that it does not show breaks I21', () => {
