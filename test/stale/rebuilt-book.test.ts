@@ -10,6 +10,7 @@ import { systemRandom } from '../../server/platform/random.ts'
 import { openDatabase } from '../../server/stores/database.ts'
 import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
 import { buy, seats } from '../sale/buying.ts'
+import { eventually } from '../support/eventually.ts'
 import { openFrozenCopy } from '../support/frozen-copy.ts'
 import { redisMissing } from '../support/redis.ts'
 import { openSaleSystem, refusalOf, region } from '../support/sale-system.ts'
@@ -29,6 +30,8 @@ it('a book that was lost does not offer what was sold after the copy was made', 
 
   await system.redis?.kill()
   await system.redis?.start()
+  const looks = () => ben.events.availability.query({ event }).then(Boolean, () => false)
+  await eventually(looks, { what: 'the hold book answers again' })
   const place = (unit: number) =>
     ben.holds.place.mutate({ event, key: randomUUID(), seats: seats(unit) })
   expect((await refusalOf(place(0))).code).toBe('SEATS_TAKEN')
