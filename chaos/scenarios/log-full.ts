@@ -1,4 +1,5 @@
 /** A disk that nobody watched. */
+import type { Fault } from '../faults/fault.ts'
 import type { Drill, Scenario } from '../scenario.ts'
 
 export const logFull: Scenario = {
@@ -9,24 +10,33 @@ export const logFull: Scenario = {
   parts: { one: 'of one region', all: 'of all regions' },
   tell: async (drill) => {
     const region = drill.one(drill.regions)
-    await drill.strike('one', drill.faults.logFull(region), {
-      meanwhile: () => muchToLog(drill),
+    const one = drill.faults.logFull(region)
+    await drill.strike('one', one, {
+      meanwhile: () => muchToLog(drill, [one]),
       healed: `the log of ${region} has room`,
     })
     if (!drill.isOn('all')) return
     const all = drill.regions.map((name) => drill.faults.logFull(name))
     for (const fault of all) await drill.inject(fault)
-    await muchToLog(drill)
+    await muchToLog(drill, all)
     for (const fault of all) await drill.heal(fault)
     await drill.demandSales('all logs have room')
   },
 }
 
-/** A server in peace has little to say: Stripe fails at times, so that there is something to write. */
-async function muchToLog(drill: Drill): Promise<void> {
+/** How long the fans of a region may take to meet a Stripe that fails. */
+const sayWithinMs = 30_000
+
+/** A server in peace has little to say: Stripe fails at times, until each had something to write. */
+async function muchToLog(drill: Drill, full: readonly Fault[]): Promise<void> {
   const failing = drill.faults.stripeRule({ kind: 'error_500', probability: 0.3, method: 'POST' })
   await drill.inject(failing)
   await drill.letThemBuy(6_000)
   await drill.demandSales('logs are full and Stripe fails at times')
+  const haveLost = async () => {
+    const felt = await Promise.all(full.map((fault) => fault.felt()))
+    return felt.every((lines) => lines > 0)
+  }
+  await drill.until('lines are lost of each full log', haveLost, sayWithinMs)
   await drill.heal(failing)
 }
