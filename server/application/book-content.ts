@@ -1,9 +1,9 @@
 /**
  * What the book of an event begins with: SQL's word, and what a copy still knows of its holds. It
  * is asked for by the first call of an event that finds no book: after a takeover there is the copy
- * of the former epoch here; after a loss of Redis the followers have what was lost, and without them
- * a Redis that started again has most of it. Copies are waited for beside SQL and not for long:
- * without them, a fan's token brings a hold back.
+ * of the former epoch here; after a loss of Redis the followers have what was lost, or, where they
+ * are behind, a Redis that started again has more of it. Copies are waited for beside SQL and not for
+ * long: without them, a fan's token brings a hold back.
  */
 import type { HoldScope } from '../domain/hold-book.ts'
 import { holdBookLimits } from '../domain/hold-book-limits.ts'

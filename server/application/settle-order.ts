@@ -67,8 +67,7 @@ async function complete(services: Needs, settlement: Settlement): Promise<OrderR
   const { record } = settlement
   const { order } = record
   if (record.expired && !(await seatsStillFree(services, settlement))) {
-    const facts = await readFacts(services, record.order)
-    const reason = await whyEnded(services, record.order, facts)
+    const reason = await whyEnded(services, settlement, await readFacts(services, settlement))
     return endUnpaid(services, settlement, reason ?? 'seats-gone')
   }
   let paidAt: Date
@@ -130,32 +129,34 @@ async function notCompleted(services: Needs, settlement: Settlement): Promise<Or
   const { region, epoch } = sale.scope
   const now = present(await findOrder(services.db, { region, id: order.id }), 'the order')
   if (now.order.state !== 'pending') return now
-  const facts = await readFacts(services, order)
+  const facts = await readFacts(services, settlement)
   if (facts.epoch !== epoch) {
     services.events.invalidate(order.event)
     return refuse('OLD_EPOCH', 'Sales of this event moved to another server. Try again.')
   }
-  const reason = await whyEnded(services, order, facts)
+  const reason = await whyEnded(services, settlement, facts)
   if (reason !== null) return endUnpaid(services, { sale, record: now }, reason)
   return refuse('OUTCOME_UNKNOWN', 'The order is being settled. Ask for it by its key.')
 }
 
-function readFacts(services: Needs, order: Order): Promise<SaleFacts> {
-  const region = present(services.regions.homeOf('ord', order.id), 'the region of an order')
+function readFacts({ db }: Needs, { sale, record }: Settlement): Promise<SaleFacts> {
+  const { order } = record
   const { event, buyer } = order
-  return readSaleFacts(services.db, { region, event, buyer, units: unitsOf(order) })
+  const { region } = sale.scope
+  return readSaleFacts(db, { region, event, buyer, units: unitsOf(order) })
 }
 
 /** Why the order cannot have its seats, or null: nothing is in its way any more. */
 async function whyEnded(
-  services: Needs,
-  { id, event, buyer, lines }: Order,
+  { db }: Needs,
+  settlement: Settlement,
   { sale, taken }: SaleFacts,
 ): Promise<VoidReason | null> {
+  const { id, event, buyer, lines } = settlement.record.order
   if (sale?.cancelled) return 'event-cancelled'
   if (taken.some((unit) => unit.order !== id)) return 'seats-gone'
-  const region = present(services.regions.homeOf('ord', id), 'the region of an order')
-  const already = await readAlready(services.db, { region, event, buyer, beside: id })
+  const { region } = settlement.sale.scope
+  const already = await readAlready(db, { region, event, buyer, beside: id })
   const isOver = sale !== null && already > 0 && already + lines.length > sale.limitPerBuyer
   return isOver ? 'over-limit' : null
 }

@@ -16,6 +16,7 @@ import { systemRandom } from '../../server/platform/random.ts'
 import { readInventorySnapshot } from '../../server/stores/inventory-snapshot.ts'
 import { DatabaseUnavailableError } from '../../server/stores/outcome.ts'
 import { eventually } from '../support/eventually.ts'
+import { gate } from '../support/gate.ts'
 import { redisMissing } from '../support/redis.ts'
 import { describeUnless } from '../support/skip.ts'
 import { auditBook } from './redis-audit.ts'
@@ -27,15 +28,6 @@ const hall = seatMapOf([
   { kind: 'seated', rows: 10, seats: 100 },
   { kind: 'standing', units: 50 },
 ])
-/** Somebody waits for it, and somebody opens it. */
-function gate() {
-  let open: () => void = () => undefined
-  const passed = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { passed, open }
-}
-
 const settled = ({ id, buyer, units }: Hold): SettledOrder => ({ id, buyer, units })
 
 describeUnless(redisMissing(), 'the Redis hold book, when Redis', () => {

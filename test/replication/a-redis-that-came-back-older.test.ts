@@ -17,6 +17,7 @@ import { auditBook } from '../hold-book/redis-audit.ts'
 import { seatMapOf } from '../hold-book/seat-maps.ts'
 import { hold, idOf, stateOf, unitsWish } from '../hold-book/wishes.ts'
 import { eventually } from '../support/eventually.ts'
+import { gate } from '../support/gate.ts'
 import { redisMissing } from '../support/redis.ts'
 import { describeUnless } from '../support/skip.ts'
 import {
@@ -28,15 +29,7 @@ import {
   type RegionUnderTest,
   settle,
 } from './regions-under-test.ts'
-
-/** Somebody waits for it, and somebody opens it. */
-function gate() {
-  let open: () => void = () => undefined
-  const passed = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { passed, open }
-}
+import { sell } from './sell.ts'
 
 const hall = seatMapOf([{ kind: 'seated', rows: 10, seats: 100 }])
 
@@ -62,23 +55,15 @@ describeUnless(redisMissing(), 'a Redis that came back older', () => {
 
   const wish = (unit: number) => unitsWish(scope, [unit], { key: `key ${unit}` })
 
-  /** As a fan does: the book, SQL, and the book again. */
-  async function sell(unit: number): Promise<void> {
-    const held = await hold(authority.book, scope, wish(unit))
-    const { id, buyer, units } = held
-    await authority.book.reserve(scope, held, 60_000)
-    await backing.start(scope, { id, buyer, units })
-    await backing.pay(scope, { id, buyer, units })
-    await authority.book.convert(scope, { id, buyer, units })
-  }
+  const sold = (unit: number) => sell({ book: authority.book, backing }, scope, unit)
 
   /** Unit 1 is held and 2 sold; then Redis writes its data down; 3 is held, 4 sold, and 1 let go. */
   async function sellAround(remember: () => Promise<unknown>): Promise<void> {
     await hold(authority.book, scope, wish(1))
-    await sell(2)
+    await sold(2)
     await remember()
     await hold(authority.book, scope, wish(3))
-    await sell(4)
+    await sold(4)
     await authority.book.release(scope, idOf(scope, { key: 'key 1' }))
   }
 

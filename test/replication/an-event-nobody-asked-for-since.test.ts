@@ -21,6 +21,7 @@ import {
   type RegionUnderTest,
   settle,
 } from './regions-under-test.ts'
+import { sell } from './sell.ts'
 
 const hall = seatMapOf([{ kind: 'seated', rows: 10, seats: 100 }])
 
@@ -44,10 +45,10 @@ describeUnless(redisMissing(), 'an event that nobody has asked for since authori
     for (const region of regions.all) region.known.set(scope.event, scope)
     // Unit 1 is sold by the home region, 2 by the stand-in, and then the home region has it back.
     settle(regions.all, seller, 1)
-    await sell(seller, { ...scope, epoch: 1 }, 1)
+    await sell({ book: seller.book, backing }, { ...scope, epoch: 1 }, 1)
     await catchUp(standIn, seller)
     settle(regions.all, standIn, 2)
-    await sell(standIn, { ...scope, epoch: 2 }, 2)
+    await sell({ book: standIn.book, backing }, { ...scope, epoch: 2 }, 2)
     settle(regions.all, seller, 3)
     await standIn.follow()
     await catchUp(standIn, seller, 3)
@@ -56,16 +57,6 @@ describeUnless(redisMissing(), 'an event that nobody has asked for since authori
     await regions[Symbol.asyncDispose]()
     await backing[Symbol.asyncDispose]()
   })
-
-  async function sell({ book }: RegionUnderTest, under: HoldScope, unit: number): Promise<void> {
-    const held = await hold(book, under, unitsWish(under, [unit], { key: `key ${unit}` }))
-    const { id, buyer, units } = held
-    await book.reserve(under, held, 60_000)
-    // Only the books change hands here.
-    await backing.start(scope, { id, buyer, units })
-    await backing.pay(scope, { id, buyer, units })
-    await book.convert(under, { id, buyer, units })
-  }
 
   const shown = async () => {
     const { bitmap, asOfMs } = await standIn.following.elsewhere.units({ ...scope, epoch: 3 })

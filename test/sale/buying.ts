@@ -1,5 +1,6 @@
 /** The steps of a purchase that most tests of the sale begin with, and ways to let time pass. */
 import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { StripeSimulator } from '../../stripe-simulator/simulator.ts'
 import { eventually } from '../support/eventually.ts'
@@ -181,4 +182,12 @@ export const hallUnits = 100
 export function stable(answer: unknown): string {
   const volatile = new Set(['expiresInMs', 'expiresAt', 'token'])
   return JSON.stringify(answer, (key, value: unknown) => (volatile.has(key) ? undefined : value))
+}
+
+/** Redis is wiped, where there is one, and knows from SQL only what is alive. */
+export async function forgetHolds({ config }: SaleSystem): Promise<void> {
+  if (config.REDIS_URL === undefined) return
+  const redis = new Redis(config.REDIS_URL)
+  await redis.flushdb()
+  redis.disconnect()
 }

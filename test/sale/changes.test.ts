@@ -1,5 +1,4 @@
 /** What changes between hold, start and payment: windows, limits, time; with each hold book. */
-import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { HoldTokens } from '../../server/application/hold-tokens.ts'
 import { systemClock } from '../../server/platform/clock.ts'
@@ -19,6 +18,7 @@ import {
   buy,
   confirm,
   expectMoneyAndTicketsAgree,
+  forgetHolds,
   hallUnits,
   hold,
   ledgerOf,
@@ -61,7 +61,7 @@ for (const book of ['sql', 'redis'] as const) {
         expect(refused).toMatchObject({ code: 'HOLD_TOKEN_INVALID' })
       }
       await runOut(system, id)
-      await forgetHolds()
+      await forgetHolds(system)
       const late = await ours.sign({ ...held, expiresInMs: -2_000 })
       const refused = await refusalOf(ann.checkout.start.mutate({ holdToken: late }))
       expect(refused).toMatchObject({ code: 'HOLD_EXPIRED' })
@@ -208,18 +208,10 @@ for (const book of ['sql', 'redis'] as const) {
       const { order } = await start(ann, event, [1, 2])
       await confirm(ann, order.id, { paymentMethod: threeDSecure })
       await runOut(system, order.id)
-      await forgetHolds()
+      await forgetHolds(system)
       await authenticate(order.id, 'approve')
       await control(system.simulator, 'faults', 'delete')
       return order.id
-    }
-
-    /** Redis is wiped, and knows from SQL only what is alive. */
-    async function forgetHolds() {
-      if (system.config.REDIS_URL === undefined) return
-      const redis = new Redis(system.config.REDIS_URL)
-      await redis.flushdb()
-      redis.disconnect()
     }
 
     async function cancel(event: string) {

@@ -2,7 +2,6 @@
  * A buyer whose order ran out takes other places up to the limit; then the money of the first order
  * comes after all. It is let go: with the SQL hold book, and with Redis away, SQL alone can tell.
  */
-import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { redisMissing } from '../support/redis.ts'
 import {
@@ -18,6 +17,7 @@ import {
   buy,
   confirm,
   expectMoneyAndTicketsAgree,
+  forgetHolds,
   hold,
   ledgerOf,
   orderRow,
@@ -175,20 +175,12 @@ async function authorizedTooLate(ann: Api, event: string, units: readonly number
   const { order } = await start(ann, event, units)
   await confirm(ann, order.id, { paymentMethod: 'pm_card_threeDSecure2Required' })
   await runOut(system, order.id)
-  await forgetHolds()
+  await forgetHolds(system)
   const [line] = await ledgerOf(system, order.id)
   const approved = `payment_intents/${line?.intent}/authentication`
   await control(system.simulator, approved, { outcome: 'approve' })
   await control(system.simulator, 'faults', 'delete')
   return order.id
-}
-
-/** Redis knows from SQL only what is alive. */
-async function forgetHolds() {
-  if (system.config.REDIS_URL === undefined) return
-  const redis = new Redis(system.config.REDIS_URL)
-  await redis.flushdb()
-  redis.disconnect()
 }
 
 async function paid(ann: Api, order: string) {

@@ -1,11 +1,10 @@
 /** A token of a hold that is over buys nothing of the hold that lives under the same id now. */
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
 import { expect, it } from 'vitest'
 import { redisMissing } from '../support/redis.ts'
 import { openSaleSystem, refusalOf } from '../support/sale-system.ts'
 import { describeUnless } from '../support/skip.ts'
-import { hold, start } from './buying.ts'
+import { forgetHolds, hold, start } from './buying.ts'
 
 describeUnless(redisMissing(), 'a token whose hold the book has forgotten', () => {
   it('does not buy other seats, and not its own while others stand under its id', async () => {
@@ -14,9 +13,7 @@ describeUnless(redisMissing(), 'a token whose hold the book has forgotten', () =
     const ann = await system.fan('ann')
     const key = randomUUID()
     const first = await hold(ann, event, { units: [1, 2], key })
-    const redis = new Redis(system.config.REDIS_URL ?? '')
-    await redis.flushall()
-    redis.disconnect()
+    await forgetHolds(system)
     const second = await hold(ann, event, { units: [7, 8], key })
     expect(second.id).toBe(first.id)
     const stale = await refusalOf(ann.checkout.start.mutate({ holdToken: first.token }))
