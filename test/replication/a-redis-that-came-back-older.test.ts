@@ -134,6 +134,8 @@ describeUnless(redisMissing(), 'a Redis that came back older', () => {
     const slow = new RedisHoldBook({ redis, load, random: systemRandom })
     const looking = slow.availability(scope)
     await begun.passed
+    // What the load has left there comes back with all else.
+    await authority.redis.save()
     await comeBack(redis)
     await hold(authority.book, scope, wish(1))
     open.open()
